@@ -1,0 +1,1 @@
+//! Where recipes come from

@@ -1,0 +1,1 @@
+//! The container engine: images, networks, volumes, containers

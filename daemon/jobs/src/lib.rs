@@ -1,0 +1,1 @@
+//! The journal of jobs: steps, locks, deadlines, events

@@ -1,0 +1,1 @@
+//! The front door: TLS by name, in a process of its own

@@ -1,0 +1,3 @@
+//! Panier: the daemon, the front door and the command line, in one binary.
+
+fn main() {}

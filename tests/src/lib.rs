@@ -1,0 +1,1 @@
+//! What the tests share: a box in a temporary folder, and how to speak to it.
