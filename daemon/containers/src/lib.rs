@@ -1,1 +1,14 @@
 //! The container engine: images, networks, volumes, containers
+mod docker;
+mod engine;
+mod error;
+mod spec;
+
+pub use docker::Docker;
+pub use engine::{Engine, EngineResult, ProgressSink};
+pub use error::{Cause, EngineError, Kind, PullTrouble};
+pub use spec::{
+    Bind, BuildRequest, ContainerFacts, ContainerSpec, ContainerState, EngineEvent, EngineFacts,
+    ExecOutcome, ExecRequest, ImageFacts, LogLine, LogRequest, NetworkFacts, NetworkSpec, Owner,
+    Progress, VolumeFacts, VolumeMount, VolumeSpec,
+};

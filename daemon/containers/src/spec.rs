@@ -20,6 +20,10 @@ impl Owner {
     pub const PART: &str = "org.panier.part";
     /// The label whose value is [`ContainerSpec::fingerprint`].
     pub const FINGERPRINT: &str = "org.panier.fingerprint";
+    /// The label by which a build's earlier stages are found and removed after
+    /// it: its value is the tag of the image that is built, which every build
+    /// is given as the argument `STAGE`.
+    pub const STAGE: &str = "org.panier.stage";
 }
 
 /// What an engine says of itself.
