@@ -1,1 +1,35 @@
-//! The front door: TLS by name, in a process of its own
+//! The front door: the only part that faces strangers, and the only crate that
+//! terminates TLS. A process of its own, without privileges.
+//!
+//! Two sides, joined by a control socket:
+//!
+//! - **The daemon's**: [`FrontDoor`] starts the process or adopts the living
+//!   one, gives it its listeners, and has it serve a [`Table`]: routes,
+//!   certificates, the box's own names. The whole table, each time.
+//! - **The process's own**: [`run`] is its main function, and [`serve`] the same
+//!   without what concerns a process. It serves the last table that it was
+//!   given while daemons come and go, and writes nothing to disk.
+//!
+//! What it does to a request: TLS by name (HTTP/1.1 and HTTP/2), routing by
+//! host name, a page in both languages where there is nothing to pass on to,
+//! the recipe's [`Rules`], forwarding headers of its own in the place of the
+//! client's, bodies streamed both ways, WebSockets. Plain HTTP is redirected,
+//! but for `/trust`.
+//!
+//! It deliberately does not know: recipes, the ledger, the engine (an upstream
+//! is an address, taken as given), how a certificate was come by, and what the
+//! box's own pages say (they are an upstream behind a Unix socket).
+
+mod child;
+mod front_door;
+mod line;
+mod message;
+mod table;
+mod wire;
+
+pub use child::{FrontDoorOptions, StartError};
+pub use front_door::{FrontDoor, FrontDoorError};
+pub use line::LineError;
+pub use message::{Hello, Listening, Role, Status};
+pub use table::{Bilingual, Certificate, Route, RouteState, Rules, Secret, Table, Work};
+pub use wire::WireError;
