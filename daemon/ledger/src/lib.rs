@@ -32,5 +32,6 @@ pub use boxes::BoxFacts;
 pub use jobs::{JobId, JobLine, JobRecord, JobState, NewJob, StepRecord, StepState};
 pub use networks::{Network, SubnetPool};
 pub use open::{Ledger, LedgerError, OpenError, Records};
+pub use recipe::{Text, Trouble};
 pub use services::{NewService, Service, ServiceId, Standing, Wanted};
 pub use volumes::VolumeRecord;
