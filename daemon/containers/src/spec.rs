@@ -21,8 +21,7 @@ impl Owner {
     /// The label whose value is [`ContainerSpec::fingerprint`].
     pub const FINGERPRINT: &str = "org.panier.fingerprint";
     /// The label by which a build's earlier stages are found and removed after
-    /// it: its value is the tag of the image that is built, which every build
-    /// is given as the argument `STAGE`.
+    /// it: its value is the tag of the image that is built.
     pub const STAGE: &str = "org.panier.stage";
 }
 

@@ -70,8 +70,7 @@ impl Docker {
         progress: ProgressSink<'_>,
     ) -> EngineResult<ImageFacts> {
         let context = body_try_stream(pieces_of(&request.context).await?);
-        let mut arguments: HashMap<String, String> = request.arguments.iter().cloned().collect();
-        arguments.insert("STAGE".to_owned(), request.tag.clone());
+        let arguments: HashMap<String, String> = request.arguments.iter().cloned().collect();
         let labels: HashMap<String, String> = request.labels.iter().cloned().collect();
         let options = BuildImageOptionsBuilder::default()
             .dockerfile("Dockerfile")
