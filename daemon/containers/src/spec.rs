@@ -157,6 +157,9 @@ pub struct ContainerSpec {
     pub volumes: Vec<VolumeMount>,
     /// Files of the host's, bound read-only.
     pub binds: Vec<Bind>,
+    /// Digest of what those files hold, so that a container whose files have
+    /// changed is known to be another one.
+    pub binds_digest: String,
     /// Paths that are a tmpfs of the container's own.
     pub tmpfs: Vec<String>,
     /// Capabilities kept, without `CAP_`.

@@ -163,6 +163,7 @@ mod tests {
             command: None,
             environment: vec![("TITLE".into(), "Pads = fun".into())],
             volumes: vec![],
+            binds_digest: String::new(),
             binds: vec![],
             tmpfs: vec!["/tmp".into()],
             capabilities: vec!["CHOWN".into()],

@@ -129,13 +129,13 @@ fn apt_settings(dump: &str) -> Vec<(String, String)> {
     dump.lines()
         .filter_map(|line| line.trim_end().strip_suffix("\";")?.split_once(" \""))
         .filter(|(name, value)| {
-            let known = |setting: &&str| {
+            let known = |setting: &str| {
                 name.eq_ignore_ascii_case(setting)
                     || name
                         .get(..setting.len() + 2)
                         .is_some_and(|start| start.eq_ignore_ascii_case(&format!("{setting}::")))
             };
-            !value.is_empty() && APT_SETTINGS.iter().any(|setting| known(&setting))
+            !value.is_empty() && APT_SETTINGS.iter().any(|setting| known(setting))
         })
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
