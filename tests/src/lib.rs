@@ -1,1 +1,35 @@
-//! What the tests share: a box in a temporary folder, and how to speak to it.
+//! What the tests share: a whole box in a temporary folder, a client that
+//! trusts one root certificate, and a small piece of software to install.
+//!
+//! **Takes** the programs that cargo built beside the test (`panier`,
+//! `tiny-service`) and the engine that `PANIER_ENGINE` names. **Gives**
+//! [`TestBox`], which speaks to the real daemon by the real command line;
+//! [`Client`], which speaks to the real front door as a browser would; and
+//! [`TestEngine`], which looks at the engine from outside.
+//!
+//! **Does not know** how anything works inside: what a test cannot see through
+//! the command line, the front door, the engine or the ledger, no test here
+//! should look at. Tests of the inside stand beside the code.
+//!
+//! Where there is no engine (`PANIER_ENGINE=none`), [`TestBox::new`] and
+//! [`TestEngine::new`] print that the test was left out and give nothing.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this crate is tests: what fails here must fail the test, and say so"
+)]
+
+mod client;
+mod command;
+mod deadline;
+mod engine;
+mod programs;
+mod test_box;
+
+pub use client::{Answer, CannotAsk, Client, Door, Http};
+pub use command::Run;
+pub use deadline::wait_until;
+pub use engine::{TestEngine, engine_socket};
+pub use programs::program;
+pub use test_box::{TestBox, TestBoxPlan};

@@ -1,0 +1,257 @@
+//! The software inside the tests' containers: small, quick to start, and badly
+//! behaved when told to be.
+//!
+//! It answers plain HTTP/1.1 at port 8080:
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/` | its name, version and title |
+//! | `/health` | `{"status":"pass"}`, or 503 when told to be ill |
+//! | `GET /data` | the lines kept on its volume |
+//! | `POST /data` | keeps the body as one more line, flushed to the disk |
+//! | `POST /echo` | the body again, as it comes in |
+//! | `/headers` | the request's headers as they arrived |
+//! | `/env` | its environment |
+//! | `/file?path=` | a file's content |
+//! | `/whoami` | uid, gid, capabilities, whether it may write to its root |
+//! | `/connect?to=host:port` | whether a TCP connection opens |
+//! | `/crash` | nothing: it ends with code 3 |
+//!
+//! By environment: `TITLE`, `TINY_VERSION`, `DATA` (the volume, `/data`),
+//! `PORT` (8080), `START_DELAY_MS`, and `FAIL`: `health`, `start`, or
+//! `crash-after:N` (N ms after it began to serve). A file `ill` on the volume
+//! makes it ill while it runs. It ends at once on SIGTERM.
+
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What the environment asks for.
+struct Orders {
+    title: String,
+    version: String,
+    data: PathBuf,
+    port: u16,
+    start_delay: Duration,
+    fail: String,
+}
+
+impl Orders {
+    fn read() -> Self {
+        let said = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.into());
+        let number = |name: &str| said(name, "").parse().ok();
+        Self {
+            title: said("TITLE", "tiny"),
+            version: said("TINY_VERSION", "0"),
+            data: said("DATA", "/data").into(),
+            port: number("PORT").and_then(|port| u16::try_from(port).ok()).unwrap_or(8080),
+            start_delay: Duration::from_millis(number("START_DELAY_MS").unwrap_or(0)),
+            fail: said("FAIL", ""),
+        }
+    }
+
+    fn crashes_after(&self) -> Option<Duration> {
+        let milliseconds = self.fail.strip_prefix("crash-after:")?.parse().ok()?;
+        Some(Duration::from_millis(milliseconds))
+    }
+}
+
+type Answer = Response<BoxBody<Bytes, hyper::Error>>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let orders = Arc::new(Orders::read());
+    tokio::select! {
+        code = serve(orders) => code,
+        () = asked_to_end() => {
+            say("asked to end");
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// Its log, for `panier logs`.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+async fn asked_to_end() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn serve(orders: Arc<Orders>) -> ExitCode {
+    say(&format!("{} {} starts", orders.title, orders.version));
+    tokio::time::sleep(orders.start_delay).await;
+    if orders.fail == "start" {
+        say("told to fail at the start");
+        return ExitCode::from(2);
+    }
+    let listener = match TcpListener::bind(("0.0.0.0", orders.port)).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            say(&format!("cannot listen: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    say("serves");
+    if let Some(after) = orders.crashes_after() {
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            say("told to crash");
+            std::process::exit(3);
+        });
+    }
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(connection(stream, Arc::clone(&orders)));
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, orders: Arc<Orders>) {
+    let service = service_fn(move |request| {
+        let orders = Arc::clone(&orders);
+        async move { Ok::<_, Infallible>(answer(request, &orders).await) }
+    });
+    let server = hyper::server::conn::http1::Builder::new();
+    // A caller that hangs up is no news.
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(request: Request<Incoming>, orders: &Orders) -> Answer {
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/") => text(format!("{} {}\n", orders.title, orders.version)),
+        (&Method::GET, "/health") => health(orders),
+        (&Method::GET, "/data") => file(&orders.data.join("lines")),
+        (&Method::POST, "/data") => keep(request, orders).await,
+        (&Method::POST, "/echo") => Response::new(request.into_body().boxed()),
+        (&Method::GET, "/headers") => headers(&request),
+        (&Method::GET, "/env") => json(environment()),
+        (&Method::GET, "/file") => file(Path::new(named(&query, "path="))),
+        (&Method::GET, "/whoami") => json(whoami()),
+        (&Method::GET, "/connect") => connect(named(&query, "to=")).await,
+        (_, "/crash") => {
+            say("told to crash");
+            std::process::exit(3)
+        }
+        _ => with_status(StatusCode::NOT_FOUND, text("no such path\n")),
+    }
+}
+
+/// The rest of the query after its one name. Tests send nothing that needs decoding.
+fn named<'a>(query: &'a str, name: &str) -> &'a str {
+    query.strip_prefix(name).unwrap_or_default()
+}
+
+fn health(orders: &Orders) -> Answer {
+    let ill = orders.fail == "health" || orders.data.join("ill").exists();
+    let status = if ill { "fail" } else { "pass" };
+    let body = json(json!({ "status": status, "version": orders.version }));
+    if ill { with_status(StatusCode::SERVICE_UNAVAILABLE, body) } else { body }
+}
+
+async fn keep(request: Request<Incoming>, orders: &Orders) -> Answer {
+    let line = match request.into_body().collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return with_status(StatusCode::BAD_REQUEST, text(error.to_string())),
+    };
+    let kept = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(orders.data.join("lines"))
+        .and_then(|mut file| {
+            file.write_all(&[&line[..], b"\n"].concat())?;
+            file.sync_all()
+        });
+    match kept {
+        Ok(()) => with_status(StatusCode::CREATED, text("kept\n")),
+        Err(error) => with_status(StatusCode::INTERNAL_SERVER_ERROR, text(error.to_string())),
+    }
+}
+
+fn headers(request: &Request<Incoming>) -> Answer {
+    let all: Vec<_> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
+        .collect();
+    json(Value::Array(all))
+}
+
+fn environment() -> Value {
+    let entries = std::env::vars_os().map(|(name, value)| {
+        (name.to_string_lossy().into_owned(), Value::from(value.to_string_lossy()))
+    });
+    Value::Object(entries.collect())
+}
+
+/// Source of the names: proc_pid_status(5).
+fn whoami() -> Value {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().split_whitespace().next().unwrap_or_default().to_owned()
+    };
+    let trial = Path::new("/tiny-service-was-here");
+    let root_is_writable = std::fs::write(trial, "").is_ok();
+    let _ = std::fs::remove_file(trial);
+    json!({
+        "uid": field("Uid:"),
+        "gid": field("Gid:"),
+        "capabilities": field("CapEff:"),
+        "capability_bound": field("CapBnd:"),
+        "no_new_privileges": field("NoNewPrivs:"),
+        "root_is_writable": root_is_writable,
+    })
+}
+
+async fn connect(to: &str) -> Answer {
+    match tokio::time::timeout(Duration::from_secs(5), TcpStream::connect(to)).await {
+        Ok(Ok(_)) => json(json!({ "open": true })),
+        Ok(Err(error)) => json(json!({ "open": false, "because": error.to_string() })),
+        Err(_) => json(json!({ "open": false, "because": "nobody answered in 5 s" })),
+    }
+}
+
+fn file(path: &Path) -> Answer {
+    match std::fs::read(path) {
+        Ok(content) => text(content),
+        Err(error) => with_status(StatusCode::NOT_FOUND, text(error.to_string())),
+    }
+}
+
+fn text(body: impl Into<Bytes>) -> Answer {
+    Response::new(Full::new(body.into()).map_err(|never| match never {}).boxed())
+}
+
+fn json(value: Value) -> Answer {
+    let mut answer = text(value.to_string());
+    let kind = hyper::header::HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
+    answer
+}
+
+fn with_status(status: StatusCode, mut answer: Answer) -> Answer {
+    *answer.status_mut() = status;
+    answer
+}

@@ -1,0 +1,316 @@
+//! A whole box in a temporary folder: the real daemon, spoken to by the real
+//! command line.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use containers::Owner;
+use ledger::Ledger;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{Client, Door, Run, TestEngine, engine_socket, program, wait_until};
+
+/// How long a daemon may take to answer, and to end: generous, for machines at work.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// By this variable a box's processes are known as its own.
+const MARK: &str = "PANIER_TEST_BOX";
+
+/// How a box is set up before its first start.
+#[derive(Debug, Clone)]
+pub struct TestBoxPlan {
+    /// The domain below which services get their first address.
+    pub base_domain: String,
+    /// Folders of recipes, beside the tests' own and the project's.
+    pub recipes: Vec<PathBuf>,
+    /// Variables that the daemon gets, such as fault points.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for TestBoxPlan {
+    fn default() -> Self {
+        Self {
+            base_domain: "panier.localhost".to_owned(),
+            recipes: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+}
+
+/// A box that lives as long as the value: dropping it ends its processes and
+/// takes all that it owns out of the engine.
+pub struct TestBox {
+    folder: TempDir,
+    engine: PathBuf,
+    environment: Vec<(String, String)>,
+    daemon: Option<Child>,
+}
+
+impl TestBox {
+    /// A box with its daemon started and ready; none where there is no engine,
+    /// which is printed with `left_out`.
+    ///
+    /// # Panics
+    /// Where the programs are not built, or the daemon does not start.
+    pub fn new(left_out: &str) -> Option<Self> {
+        Self::planned(left_out, &TestBoxPlan::default())
+    }
+
+    /// As [`TestBox::new`], set up otherwise.
+    ///
+    /// # Panics
+    /// As [`TestBox::new`].
+    pub fn planned(left_out: &str, plan: &TestBoxPlan) -> Option<Self> {
+        let mut new = Self::prepared(left_out, plan)?;
+        new.start();
+        Some(new)
+    }
+
+    /// As [`TestBox::planned`], with its daemon not started yet.
+    ///
+    /// # Panics
+    /// Where the programs are not built, or there is no room.
+    pub fn prepared(left_out: &str, plan: &TestBoxPlan) -> Option<Self> {
+        let engine = engine_socket(left_out)?;
+        let folder =
+            tempfile::Builder::new().prefix("panier-test-").tempdir().expect("a temporary folder");
+        lay_out_tiny(&folder.path().join("images/tiny"));
+        let text = configuration(folder.path(), &engine, plan);
+        std::fs::write(folder.path().join("panier.toml"), text).expect("a configuration");
+        Some(Self { folder, engine, environment: plan.environment.clone(), daemon: None })
+    }
+
+    /// The box's folder, as `--root` takes it.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the daemon has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.root().join("daemon.log")).unwrap_or_default()
+    }
+
+    /// Changes a variable for the daemons started from now on.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Starts the daemon and waits until it answers.
+    ///
+    /// # Panics
+    /// When it runs already, or ends, or does not answer in time.
+    pub fn start(&mut self) {
+        self.spawn();
+        wait_until("the daemon answers", PATIENCE, || {
+            let ended = self.daemon.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            assert!(ended.is_none(), "the daemon ended ({ended:?}):\n{}", self.log());
+            self.panier(&["list", "--json"]).is_well().then_some(())
+        });
+    }
+
+    /// Starts the daemon and does not wait.
+    ///
+    /// # Panics
+    /// When it runs already.
+    pub fn spawn(&mut self) {
+        assert!(self.daemon.is_none(), "the daemon runs already");
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.root().join("daemon.log"))
+            .expect("a log");
+        let child = self
+            .command(&["daemon"])
+            .env(MARK, self.root())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .expect("a process");
+        self.daemon = Some(child);
+    }
+
+    /// Ends the daemon as a power cut would: at once.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.daemon.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Asks the daemon to end, as a service manager does, and waits.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub fn end(&mut self) {
+        let Some(mut child) = self.daemon.take() else { return };
+        let _ = kill_process(Pid::from_child(&child), Signal::TERM);
+        wait_until("the daemon ends", PATIENCE, || child.try_wait().ok().flatten());
+    }
+
+    /// Waits until the daemon has ended by itself, as a fault point makes it.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub fn wait_for_end(&mut self) {
+        let Some(mut child) = self.daemon.take() else { return };
+        wait_until("the daemon ends by itself", PATIENCE, || child.try_wait().ok().flatten());
+    }
+
+    /// Runs the command line on this box, in English.
+    ///
+    /// # Panics
+    /// When it cannot be run at all.
+    pub fn panier(&self, words: &[&str]) -> Run {
+        let output = self.command(words).output().expect("the command line runs");
+        Run::new(format!("panier {}", words.join(" ")), &output)
+    }
+
+    /// Runs the command line and reads what it prints; `--json` is added.
+    ///
+    /// # Panics
+    /// When it fails, with all that it said.
+    pub fn json(&self, words: &[&str]) -> Value {
+        self.panier(&[words, &["--json"]].concat()).well().json()
+    }
+
+    /// A command on this box, for what is not waited for.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(program("panier"));
+        command.arg("--root").arg(self.root()).args(words);
+        command.env("LC_ALL", "en_GB.UTF-8").stdin(Stdio::null());
+        command
+    }
+
+    /// The door at which a service answers, as its address says.
+    ///
+    /// # Panics
+    /// When there is no such service.
+    pub fn door(&self, service: &str) -> Door {
+        let shown = self.json(&["show", service]);
+        let address = shown.get("address").and_then(Value::as_str);
+        Door::of(address.unwrap_or_else(|| panic!("no address in {shown}")))
+    }
+
+    /// A client that trusts this box's root certificate, and no other.
+    ///
+    /// # Panics
+    /// Before the daemon has made one.
+    pub fn client(&self) -> Client {
+        Client::trusting(&self.root().join("certificates/root.pem"))
+    }
+
+    /// The box's ledger, opened beside the daemon.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::open(self.root()).expect("the ledger opens")
+    }
+
+    /// By which label the engine knows what is this box's.
+    ///
+    /// # Panics
+    /// Before the daemon's first start.
+    pub fn owner(&self) -> Owner {
+        let facts = self.ledger().read(|records| records.box_facts()).expect("the ledger reads");
+        Owner { identity: facts.expect("a box with an identity").identity }
+    }
+
+    /// The engine that this box uses.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn engine(&self) -> TestEngine {
+        TestEngine::at(&self.engine).await
+    }
+
+    /// The ids of all processes that descend from this box's daemons, however
+    /// they were cut loose: the front door is one.
+    pub fn processes(&self) -> Vec<u32> {
+        let mark = [MARK.as_bytes(), b"=", self.root().as_os_str().as_encoded_bytes()].concat();
+        let is_ours = |id: &u32| {
+            let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == mark)
+        };
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        ids.filter(is_ours).collect()
+    }
+
+    fn sweep(&mut self) {
+        // A daemon that was asked to delete its box does so with its own code,
+        // which is how boxes are deleted; what it leaves is taken after it.
+        self.kill();
+        let made = self.root().join("ledger.db").exists();
+        let owner = made.then(|| self.owner());
+        if made {
+            let deleted = self.panier(&["box", "delete", "--yes"]);
+            if !deleted.is_well() {
+                println!("the box did not delete itself: {deleted}");
+            }
+        }
+        for id in self.processes() {
+            let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+            let _ = id.map(|id| kill_process(id, Signal::KILL));
+        }
+        if let Some(owner) = owner {
+            sweep_engine(&self.engine, owner);
+        }
+        let _ = system::tmpfs::remove(&self.root().join("run/secrets"));
+    }
+}
+
+impl Drop for TestBox {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("--- the daemon's log\n{}---", self.log());
+        }
+        self.sweep();
+    }
+}
+
+/// In a thread of its own: a test's own runtime may be the one that drops the box.
+fn sweep_engine(socket: &Path, owner: Owner) {
+    let socket = socket.to_owned();
+    let swept = std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async { TestEngine::at(&socket).await.sweep(&owner).await })
+    });
+    match swept.join() {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => println!("the engine was not swept: {error}"),
+        Err(_) => println!("the engine was not swept"),
+    }
+}
+
+/// The tests' own image, with the program that it is for.
+fn lay_out_tiny(folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/tiny");
+    for name in ["Dockerfile", "image.toml"] {
+        std::fs::copy(from.join(name), folder.join(name)).expect("the image's files");
+    }
+    std::fs::copy(program("tiny-service"), folder.join("tiny-service")).expect("the program");
+}
+
+fn configuration(root: &Path, engine: &Path, plan: &TestBoxPlan) -> String {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = tests.parent().expect("the tests lie in the project");
+    let recipes = [tests.join("recipes"), project.join("recipes")];
+    let recipes: Vec<_> = plan.recipes.iter().chain(&recipes).collect();
+    let images = [root.join("images"), project.join("images")];
+    format!(
+        "[listen]\nhttps = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n\n\
+         [engine]\nsocket = {engine:?}\n\n\
+         [paths]\nrecipes = {recipes:?}\nimages = {images:?}\n\n\
+         [box]\nbase_domain = {:?}\n",
+        plan.base_domain
+    )
+}
