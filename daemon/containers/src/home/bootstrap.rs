@@ -47,7 +47,7 @@ END
 echo force-unsafe-io > "$1/etc/dpkg/dpkg.cfg.d/90-image"
 printf '#!/bin/sh\nexit 101\n' > "$1/usr/sbin/policy-rc.d"
 chmod 755 "$1/usr/sbin/policy-rc.d"
-rm -rf "$1"/var/log/* "$1"/var/cache/debconf/*-old "$1"/var/lib/dpkg/*-old
+rm -rf "$1"/var/cache/apt/*.bin "$1"/var/log/* "$1"/var/cache/debconf/*-old "$1"/var/lib/dpkg/*-old
 "#;
 
 /// What decides upon the content beside the suite: part of the image's inputs.
