@@ -83,10 +83,10 @@ impl Constraints {
     #[must_use]
     pub fn local(base_domain: Option<&str>) -> Self {
         let mut domains: Vec<String> = LOCAL_DOMAINS.iter().map(ToString::to_string).collect();
-        if let Some(base) = base_domain.map(plain) {
-            if !domains.iter().any(|domain| is_under(&base, domain)) {
-                domains.push(base);
-            }
+        if let Some(base) = base_domain.map(plain)
+            && !domains.iter().any(|domain| is_under(&base, domain))
+        {
+            domains.push(base);
         }
         Self { domains, ranges: LOCAL_RANGES.to_vec() }
     }
@@ -96,11 +96,17 @@ impl Constraints {
     #[must_use]
     pub fn permit(&self, name: &str) -> bool {
         if let Ok(address) = name.parse::<IpAddr>() {
-            return self.ranges.iter().any(|range| range.contains(address));
+            return self.permit_address(address);
         }
         let name = plain(name);
         let host = name.strip_prefix("*.").unwrap_or(&name);
         is_host_name(host) && self.domains.iter().any(|domain| is_under(host, domain))
+    }
+
+    /// Whether an address is permitted.
+    #[must_use]
+    pub fn permit_address(&self, address: IpAddr) -> bool {
+        self.ranges.iter().any(|range| range.contains(address))
     }
 
     pub(crate) fn for_root(&self) -> NameConstraints {
@@ -129,9 +135,13 @@ impl Constraints {
     }
 }
 
-/// Lower case, and without the root's dot at the end.
+/// The one way to write a name: lower case, without the root's dot at the end;
+/// an address in its shortest form.
 pub(crate) fn plain(name: &str) -> String {
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+    match name.parse::<IpAddr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase(),
+    }
 }
 
 fn is_under(host: &str, domain: &str) -> bool {

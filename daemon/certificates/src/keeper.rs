@@ -45,10 +45,12 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<Leaf, KeeperError> {
         let path = self.path(label)?;
-        if let Some(kept) = self.kept(&path)? {
-            if same_names(&kept.names, names) && !kept.due(now) && authority.signed(&kept) {
-                return Ok(kept);
-            }
+        if let Some(kept) = self.kept(&path)?
+            && same_names(&kept.names, names)
+            && !kept.due(now)
+            && authority.signed(&kept)
+        {
+            return Ok(kept);
         }
         let leaf = authority.certify(names, now).map_err(KeeperError::Certify)?;
         let text = format!("{FIRST_LINE}\n{}{}", leaf.chain_pem, leaf.key_pem);
