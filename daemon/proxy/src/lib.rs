@@ -20,16 +20,36 @@
 //! is an address, taken as given), how a certificate was come by, and what the
 //! box's own pages say (they are an upstream behind a Unix socket).
 
+mod alarm;
+mod answer;
+mod body;
 mod child;
+mod door;
+mod doorway;
+mod forward;
 mod front_door;
+mod headers;
+mod host;
 mod line;
+mod live;
 mod message;
+mod page;
+mod paths;
+mod patience;
+mod pool;
+mod process;
+mod sentences;
+mod serve;
+mod stalling;
 mod table;
+mod visit;
 mod wire;
 
 pub use child::{FrontDoorOptions, StartError};
 pub use front_door::{FrontDoor, FrontDoorError};
 pub use line::LineError;
 pub use message::{Hello, Listening, Role, Status};
+pub use process::run;
+pub use serve::{ServeError, serve};
 pub use table::{Bilingual, Certificate, Route, RouteState, Rules, Secret, Table, Work};
 pub use wire::WireError;

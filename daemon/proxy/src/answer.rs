@@ -1,0 +1,177 @@
+//! One request: where it goes, or what is said instead.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, LOCATION};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::body::Reply;
+use crate::door::count;
+use crate::forward::{self, Failure, Passage};
+use crate::headers::PROBE;
+use crate::host::Host;
+use crate::live::{Live, Way};
+use crate::page::{Page, Reader};
+use crate::paths;
+use crate::table::RouteState;
+use crate::visit::{Busy, Visit};
+
+/// Answers a request; never fails, since a failure has a page.
+pub(crate) async fn answer(
+    visit: Arc<Visit>,
+    request: Request<Incoming>,
+) -> Result<Response<Reply>, Infallible> {
+    let busy = visit.begin();
+    let reader = Reader::of(request.headers());
+    let answered = route(&visit, request, busy).await;
+    Ok(answered.unwrap_or_else(|page| {
+        count(&visit.door.counters.pages);
+        page.response(&reader)
+    }))
+}
+
+async fn route(
+    visit: &Visit,
+    mut request: Request<Incoming>,
+    busy: Busy,
+) -> Result<Response<Reply>, Page> {
+    let live = visit.door.live().ok_or(Page::BoxAway)?;
+    let shown = request.headers_mut().remove(PROBE);
+    let host = Host::of(request.uri(), request.headers()).ok_or(Page::Unclear)?;
+    // No service needs these two; the one tunnels, the other mirrors secrets.
+    let is_refused = matches!(*request.method(), Method::CONNECT | Method::TRACE);
+    if is_refused || !request.uri().path().starts_with('/') {
+        return Err(Page::Unclear);
+    }
+    if !visit.secure {
+        return plain(visit, &live, &host, request, busy).await;
+    }
+    if visit.asked_for.as_ref().is_some_and(|name| *name != host.name) {
+        return Err(Page::Misdirected);
+    }
+    if let Some(way) = live.way(&host.name) {
+        let is_probe = shown.is_some_and(|shown| live.is_probe(shown.as_bytes()));
+        return service(visit, &live, way, is_probe, &host, request, busy).await;
+    }
+    // The box's own pages are for the home; what makes its certificate
+    // trusted is for all.
+    if live.is_box(&host.name) && (live.is_home(visit.peer) || is_trust(&request)) {
+        return web(visit, &live, &host, request, busy).await;
+    }
+    Err(Page::Unknown)
+}
+
+async fn service(
+    visit: &Visit,
+    live: &Live,
+    way: &Way,
+    is_probe: bool,
+    host: &Host,
+    request: Request<Incoming>,
+    busy: Busy,
+) -> Result<Response<Reply>, Page> {
+    let named = || way.service.clone();
+    let pool = match (&way.state, &way.pool) {
+        (RouteState::Open { .. }, Some(pool)) => pool,
+        (RouteState::Candidate { .. }, Some(pool)) if is_probe => pool,
+        (RouteState::Candidate { work, .. } | RouteState::Closed { work }, _) => {
+            return Err(Page::Closed { service: named(), work: *work });
+        }
+        (RouteState::Ill { reason }, _) => {
+            return Err(Page::Ill { service: named(), reason: reason.clone() });
+        }
+        (RouteState::Stopped | RouteState::Open { .. }, _) => {
+            return Err(Page::Stopped { service: named() });
+        }
+    };
+    let path = request.uri().path();
+    if let Some(location) = way.rules.redirects.get(path) {
+        return moved(StatusCode::MOVED_PERMANENTLY, &absolute(host, location));
+    }
+    if paths::is_shut(&way.rules.shut, path) {
+        return Err(Page::Nothing);
+    }
+    let passage = Passage { visit, live, host, pool, upload_limit: way.rules.upload_limit, busy };
+    let mut response = forward::pass(passage, request).await.map_err(|failure| match failure {
+        Failure::TooLarge { limit } => Page::TooLarge { limit },
+        Failure::Slow => Page::Slow,
+        Failure::Late => Page::Late { service: named() },
+        Failure::Unreached => Page::NotAnswering { service: named() },
+    })?;
+    for (name, value) in &way.rules.headers {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    Ok(response)
+}
+
+/// The box's own pages.
+async fn web(
+    visit: &Visit,
+    live: &Live,
+    host: &Host,
+    request: Request<Incoming>,
+    busy: Busy,
+) -> Result<Response<Reply>, Page> {
+    let passage = Passage { visit, live, host, pool: &live.web, upload_limit: None, busy };
+    forward::pass(passage, request).await.map_err(|failure| match failure {
+        Failure::Slow => Page::Slow,
+        _ => Page::BoxAway,
+    })
+}
+
+/// Plain HTTP leads to HTTPS, under any name: what is refused there is refused
+/// once. Only `/trust` is answered, since without it HTTPS cannot be trusted.
+async fn plain(
+    visit: &Visit,
+    live: &Live,
+    host: &Host,
+    request: Request<Incoming>,
+    busy: Busy,
+) -> Result<Response<Reply>, Page> {
+    if is_trust(&request) {
+        return web(visit, live, host, request, busy).await;
+    }
+    let name = if host.name.contains(':') { format!("[{}]", host.name) } else { host.name.clone() };
+    let port = match live.https_port {
+        443 => String::new(),
+        port => format!(":{port}"),
+    };
+    let rest = request.uri().path_and_query().map_or("/", |rest| rest.as_str());
+    // 301 is what every client knows, printers and old calendars too, and for
+    // GET and HEAD it can only mean one thing; others need 308, which keeps the
+    // method and the body.
+    let status = match *request.method() {
+        Method::GET | Method::HEAD => StatusCode::MOVED_PERMANENTLY,
+        _ => StatusCode::PERMANENT_REDIRECT,
+    };
+    let mut response = moved(status, &format!("https://{name}{port}{rest}"))?;
+    // A box that changes its port is not remembered at its old one for ever.
+    let hour = HeaderValue::from_static("max-age=3600");
+    response.headers_mut().insert(CACHE_CONTROL, hour);
+    Ok(response)
+}
+
+/// `/trust` and what is below it, in plain writing: any other way of writing
+/// might lead elsewhere among the box's pages.
+fn is_trust(request: &Request<Incoming>) -> bool {
+    let path = request.uri().path();
+    let below = path.strip_prefix("/trust");
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/')) && paths::is_plain(path)
+}
+
+fn absolute(host: &Host, location: &str) -> String {
+    match host.written.to_str() {
+        Ok(written) if location.starts_with('/') => format!("https://{written}{location}"),
+        _ => location.to_owned(),
+    }
+}
+
+fn moved(status: StatusCode, location: &str) -> Result<Response<Reply>, Page> {
+    let location = HeaderValue::from_str(location).map_err(|_odd| Page::Unclear)?;
+    let mut response = Response::new(Reply::Page(None));
+    *response.status_mut() = status;
+    response.headers_mut().insert(LOCATION, location);
+    Ok(response)
+}

@@ -1,0 +1,208 @@
+//! Listeners and connections: accepting, the handshake, HTTP on top.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::answer::answer;
+use crate::door::{Door, count};
+use crate::message::Role;
+use crate::patience::Patience;
+use crate::stalling::Stalling;
+use crate::visit::Visit;
+
+/// Requests that one HTTP/2 connection may have running.
+const STREAMS: u32 = 128;
+/// What one HTTP/2 stream may send ahead of the service: enough for a fast
+/// line, and the most that a stalled upload holds in memory.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Most of a request's head, and of what HTTP/1.1 holds of a body.
+const HEAD: usize = 64 * 1024;
+/// Before accepting again when the process has no files left.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// TLS by name, from the table of the moment.
+pub(crate) fn acceptor(door: &Arc<Door>) -> Result<TlsAcceptor, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(ByName(Arc::clone(door))));
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Sessions are resumed by tickets, which need no memory here.
+    config.ticketer = rustls::crypto::ring::Ticketer::new()?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+struct ByName(Arc<Door>);
+
+impl ResolvesServerCert for ByName {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name().map(str::to_ascii_lowercase);
+        self.0.live()?.key(name.as_deref())
+    }
+}
+
+impl std::fmt::Debug for ByName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ByName")
+    }
+}
+
+/// Accepts until the door drains; not before there is a table.
+pub(crate) async fn accept(
+    door: Arc<Door>,
+    acceptor: TlsAcceptor,
+    role: Role,
+    listener: TcpListener,
+) {
+    door.has_table().await;
+    let mut drained = pin!(door.drained());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut drained => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let visited = receive(Arc::clone(&door), acceptor.clone(), role, stream, peer);
+                tokio::spawn(visited);
+            }
+            Err(error) if is_of_one(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+/// Errors that concern the one connection, not the listener (accept(2)).
+fn is_of_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}
+
+async fn receive(
+    door: Arc<Door>,
+    acceptor: TlsAcceptor,
+    role: Role,
+    stream: TcpStream,
+    peer: SocketAddr,
+) {
+    count(&door.counters.connections);
+    let _present = door.enter();
+    let patience = door.patience;
+    let stream = Stalling::new(stream, patience.stall);
+    if role == Role::Http {
+        let visit = Arc::new(Visit::new(door, peer.ip(), false, None));
+        return over_http1(&visit, stream).await;
+    }
+    let shaken = tokio::time::timeout(patience.handshake, acceptor.accept(stream)).await;
+    let stream = match shaken {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::trace!(%error, "no handshake"),
+        Err(_late) => return tracing::trace!("no handshake in time"),
+    };
+    let session = stream.get_ref().1;
+    let name = session.server_name().map(str::to_ascii_lowercase);
+    let is_h2 = session.alpn_protocol() == Some(b"h2");
+    let visit = Arc::new(Visit::new(door, peer.ip(), true, name));
+    if is_h2 {
+        over_http2(&visit, stream).await;
+    } else {
+        over_http1(&visit, stream).await;
+    }
+}
+
+async fn over_http1<S>(visit: &Arc<Visit>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request: Request<Incoming>| answer(Arc::clone(visit), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(visit.door.patience.head)
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = visit.door.drained() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    trace_end(ended);
+}
+
+async fn over_http2<S>(visit: &Arc<Visit>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Patience { head, idle, .. } = visit.door.patience;
+    let service = service_fn(|request: Request<Incoming>| answer(Arc::clone(visit), request));
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
+        // A client that is gone without a word is found by a ping.
+        .keep_alive_interval(head)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = leave(visit, idle) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    trace_end(ended);
+}
+
+/// Resolves when a connection is to end: the door drains, or no request ran
+/// from one look to the next.
+async fn leave(visit: &Visit, idle: Duration) {
+    let mut drained: Pin<&mut _> = pin!(visit.door.drained());
+    let mut before = None;
+    loop {
+        tokio::select! {
+            () = &mut drained => return,
+            () = tokio::time::sleep(idle) => {}
+        }
+        let now = visit.idle_after();
+        if now.is_some() && now == before {
+            return;
+        }
+        before = now;
+    }
+}
+
+/// Clients leave in many ways, none of which is our trouble.
+fn trace_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::trace!(%error, "a connection ended");
+    }
+}

@@ -1,0 +1,232 @@
+//! Headers at the border: what ends here, and what is ours to say.
+
+use http::header::{
+    self, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// What the probe shows; it and all that begins so never pass.
+pub(crate) const PROBE: &str = "x-panier-probe";
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+
+/// Headers by which a service may be told where a request comes from, who sent
+/// it, or which page it is truly for. From a stranger each of them is a lie.
+/// `proxy` is read by CGI programs as a setting (CVE-2016-5385).
+const BELIEVED: [&str; 16] = [
+    "forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-remote-addr",
+    "x-original-url",
+    "x-original-uri",
+    "x-original-host",
+    "x-rewrite-url",
+    "x-http-host-override",
+    "remote-user",
+    "x-remote-user",
+    "x-webauth-user",
+    "proxy",
+];
+
+/// Takes out what is meant for the next hop alone (RFC 9110, section 7.6.1):
+/// the headers that Connection names, and those that always are.
+pub(crate) fn strip_hop(headers: &mut HeaderMap) {
+    let mut named = Vec::new();
+    for value in headers.get_all(CONNECTION) {
+        for token in value.to_str().unwrap_or_default().split(',').map(str::trim) {
+            let usual = ["", "keep-alive", "close", "upgrade", "te"];
+            if usual.iter().any(|usual| token.eq_ignore_ascii_case(usual)) {
+                continue;
+            }
+            // These hold the message together; naming them is an attack.
+            named.extend(
+                HeaderName::from_bytes(token.as_bytes())
+                    .ok()
+                    .filter(|name| *name != HOST && *name != CONTENT_LENGTH),
+            );
+        }
+    }
+    for name in named {
+        headers.remove(name);
+    }
+    for name in [
+        CONNECTION,
+        KEEP_ALIVE,
+        PROXY_CONNECTION,
+        TE,
+        TRAILER,
+        TRANSFER_ENCODING,
+        UPGRADE,
+        PROXY_AUTHENTICATE,
+        PROXY_AUTHORIZATION,
+    ] {
+        headers.remove(name);
+    }
+}
+
+/// What the front door says of a request, in the place of what the client says.
+pub(crate) struct Said<'a> {
+    /// The client's address.
+    pub(crate) client: &'a HeaderValue,
+    /// The scheme.
+    pub(crate) proto: &'static str,
+    /// The host, as it was written.
+    pub(crate) host: &'a HeaderValue,
+    /// The port, as people see it.
+    pub(crate) port: &'a HeaderValue,
+}
+
+/// Makes a request's headers those that a service gets.
+pub(crate) fn for_upstream(headers: &mut HeaderMap, said: &Said<'_>) {
+    strip_hop(headers);
+    // We have the body coming: the question is answered here.
+    headers.remove(EXPECT);
+    let lies: Vec<HeaderName> =
+        headers.keys().filter(|name| is_believed(name.as_str())).cloned().collect();
+    for name in lies {
+        headers.remove(name);
+    }
+    join_cookies(headers);
+    headers.insert(HOST, said.host.clone());
+    headers.insert(REAL_IP, said.client.clone());
+    headers.insert(FORWARDED_FOR, said.client.clone());
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(said.proto));
+    headers.insert(FORWARDED_HOST, said.host.clone());
+    headers.insert(FORWARDED_PORT, said.port.clone());
+}
+
+/// Servers that speak WSGI or CGI read `X_Real_IP` as `X-Real-IP`.
+fn is_believed(name: &str) -> bool {
+    let matches = |name: &str| {
+        name.starts_with("x-forwarded") || name.starts_with("x-panier-") || BELIEVED.contains(&name)
+    };
+    if name.contains('_') { matches(&name.replace('_', "-")) } else { matches(name) }
+}
+
+/// HTTP/2 may send a cookie header in crumbs; HTTP/1.1 has one
+/// (RFC 9113, section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut crumbs = headers.get_all(COOKIE).iter();
+    if crumbs.next().is_none() || crumbs.next().is_none() {
+        return;
+    }
+    let crumbs: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(joined) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
+        headers.insert(COOKIE, joined);
+    }
+}
+
+/// Whether a request asks to become a WebSocket (RFC 6455, section 4.1). Other
+/// upgrades are not passed on: HTTP/2 in clear text would get past the rules.
+pub(crate) fn wants_websocket(headers: &HeaderMap) -> bool {
+    let has = |name: HeaderName, wanted: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|token| token.trim().eq_ignore_ascii_case(wanted))
+    };
+    headers.contains_key(header::UPGRADE) && has(CONNECTION, "upgrade") && has(UPGRADE, "websocket")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        map
+    }
+
+    fn passed(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = map(pairs);
+        let value = HeaderValue::from_static;
+        let said = Said {
+            client: &value("192.0.2.7"),
+            proto: "https",
+            host: &value("pad.local:8443"),
+            port: &value("8443"),
+        };
+        for_upstream(&mut headers, &said);
+        headers
+    }
+
+    #[test]
+    fn what_a_client_says_of_itself_is_overwritten_or_gone() {
+        let headers = passed(&[
+            ("x-real-ip", "10.0.0.1"),
+            ("x-forwarded-for", "10.0.0.1"),
+            ("x-forwarded-for", "10.0.0.2"),
+            ("x-forwarded-proto", "http"),
+            ("x-forwarded-prefix", "/x"),
+            ("x_real_ip", "10.0.0.3"),
+            ("x_forwarded-for", "10.0.0.4"),
+            ("forwarded", "for=10.0.0.5"),
+            ("remote_user", "admin"),
+            ("x-original-url", "/admin"),
+            ("x-panier-probe", "guess"),
+            ("accept", "*/*"),
+        ]);
+        let expected = map(&[
+            ("accept", "*/*"),
+            ("host", "pad.local:8443"),
+            ("x-real-ip", "192.0.2.7"),
+            ("x-forwarded-for", "192.0.2.7"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "pad.local:8443"),
+            ("x-forwarded-port", "8443"),
+        ]);
+        assert_eq!(headers, expected);
+    }
+
+    #[test]
+    fn connection_takes_out_what_it_names_but_not_what_we_say() {
+        let headers = passed(&[
+            ("connection", "close, X-Secret, x-real-ip, host, content-length"),
+            ("x-secret", "1"),
+            ("content-length", "5"),
+            ("te", "trailers"),
+            ("expect", "100-continue"),
+        ]);
+        assert!(!headers.contains_key("x-secret") && !headers.contains_key("connection"));
+        assert!(!headers.contains_key("te") && !headers.contains_key("expect"));
+        assert_eq!(headers["content-length"], "5");
+        assert_eq!(headers["host"], "pad.local:8443");
+        assert_eq!(headers["x-real-ip"], "192.0.2.7");
+    }
+
+    #[test]
+    fn cookie_crumbs_become_one_header() {
+        let headers = passed(&[("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "c=3")]);
+        let cookies: Vec<_> = headers.get_all("cookie").iter().collect();
+        assert_eq!(cookies, ["a=1; b=2; c=3"]);
+    }
+
+    #[test]
+    fn a_websocket_is_asked_for_by_both_headers() {
+        assert!(wants_websocket(&map(&[
+            ("connection", "keep-alive, Upgrade"),
+            ("upgrade", "WebSocket"),
+        ])));
+        assert!(!wants_websocket(&map(&[("upgrade", "websocket")])));
+        assert!(!wants_websocket(&map(&[("connection", "upgrade"), ("upgrade", "h2c")])));
+    }
+}
