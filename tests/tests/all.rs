@@ -8,5 +8,6 @@ mod all {
     mod file_lengths;
     mod import_table;
     mod project;
+    mod recipes;
     mod tiny_service;
 }

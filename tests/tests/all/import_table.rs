@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cargo_metadata::camino::Utf8PathBuf;
 use cargo_metadata::{DependencyKind, Package};
 
 use super::project::packages;
@@ -176,7 +177,7 @@ fn each_crate_takes_its_versions_and_lints_from_the_one_table() {
 fn each_crate_opens_with_its_front_page() {
     let libraries = packages().into_iter().flat_map(|package| &package.targets);
     let paths = libraries.filter(|target| target.is_lib()).map(|target| &target.src_path);
-    let page = |path| {
+    let page = |path: &Utf8PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         text.lines().take_while(|line| line.starts_with("//!")).count()
     };
