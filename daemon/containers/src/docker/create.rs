@@ -18,6 +18,10 @@ const LOG_FILES: u64 = 2;
 /// A log that is smaller than this says nothing.
 const LEAST_LOG_BYTES: u64 = 64 * 1024;
 
+/// Left to itself the engine gives a tmpfs the rights of the image's folder
+/// below it and root as its owner: closed to a program that is not root.
+const TMPFS: &str = "mode=1777";
+
 /// Programs that reap children by themselves, or insist on being the first process.
 const FIRST_PROCESSES: [&str; 5] = ["init", "tini", "dumb-init", "docker-init", "my_init"];
 
@@ -102,7 +106,7 @@ fn host_config(spec: &ContainerSpec, network_id: &str, init: bool) -> HostConfig
         dns: resolvers,
         privileged: Some(false),
         readonly_rootfs: Some(spec.read_only_root),
-        tmpfs: Some(spec.tmpfs.iter().map(|path| (path.clone(), String::new())).collect()),
+        tmpfs: Some(spec.tmpfs.iter().map(|path| (path.clone(), TMPFS.to_owned())).collect()),
         ..HostConfig::default()
     }
 }
