@@ -128,6 +128,11 @@ impl<'a> Faults<'a> {
         self.found.is_empty()
     }
 
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     pub(crate) fn gather(self) -> Option<RecipeErrors> {
         RecipeErrors::gather(self.found)
     }

@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub(crate) use limits::share;
+pub(crate) use order::in_a_circle;
 pub(crate) use spots::{Spot, of as spots};
 
 /// A template that could not be filled in.

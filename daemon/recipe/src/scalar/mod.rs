@@ -42,8 +42,6 @@ impl Misread {
 pub(crate) trait Scalar: Sized {
     /// Its name in the JSON Schema's `format`.
     const FORMAT: &'static str;
-    /// One line for who writes a recipe in an editor.
-    const DESCRIPTION: &'static str;
     /// Reads it.
     fn read(text: &str) -> Result<Self, Misread>;
 }
@@ -53,7 +51,6 @@ macro_rules! scalar {
     ($type:ty, $format:literal, $description:literal, $read:expr) => {
         impl $crate::scalar::Scalar for $type {
             const FORMAT: &'static str = $format;
-            const DESCRIPTION: &'static str = $description;
             fn read(text: &str) -> Result<Self, $crate::scalar::Misread> {
                 let read: fn(&str) -> Result<Self, $crate::scalar::Misread> = $read;
                 read(text)

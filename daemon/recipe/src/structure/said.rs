@@ -66,19 +66,21 @@ pub(super) fn missing_key(
 
 /// How the missing key is written.
 fn example(shape: &Shape<'_>, key: &str) -> String {
-    let member = shape.member(key).unwrap_or(&serde_json::Value::Null);
-    if member.get("$ref").and_then(|name| name.as_str()) == Some("#/$defs/Text") {
-        return format!("{key} = {{ en = \"…\", fr = \"…\" }}");
-    }
-    match member.get("type").and_then(|kind| kind.as_str()) {
-        Some("integer" | "number") => format!("{key} = 1"),
-        Some("boolean") => format!("{key} = true"),
-        Some("array") if shape.name.is_none() => format!("[[{key}]]"),
-        Some("array") => format!("{key} = [\"…\"]"),
-        Some("object") => format!("[{key}.…]"),
-        Some(_) => format!("{key} = \"…\""),
-        None if shape.name.is_none() => format!("[{key}]"),
-        None => format!("{key} = …"),
+    let shapes = shape.member_shapes(key);
+    let first = shapes.first();
+    let top = shape.is_root();
+    match first.and_then(|shape| shape.kinds().first()) {
+        Some(Kind::Table) if first.is_some_and(|shape| shape.name == Some("Text")) => {
+            format!("{key} = {{ en = \"…\", fr = \"…\" }}")
+        }
+        Some(Kind::Table) if top && first.is_some_and(Shape::is_closed) => format!("[{key}]"),
+        Some(Kind::Table) if top => format!("[{key}.…]"),
+        Some(Kind::Table) => format!("{key} = {{ … }}"),
+        Some(Kind::List) if top => format!("[[{key}]]"),
+        Some(Kind::List) => format!("{key} = [\"…\"]"),
+        Some(Kind::Integer | Kind::Float) => format!("{key} = 1"),
+        Some(Kind::Boolean) => format!("{key} = true"),
+        _ => format!("{key} = \"…\""),
     }
 }
 

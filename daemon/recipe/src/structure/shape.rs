@@ -58,6 +58,7 @@ impl Kind {
 
 /// One way in which a value may look.
 pub(crate) struct Shape<'s> {
+    root: &'s Value,
     schema: &'s Value,
     /// The name of the Rust type, where the schema has one.
     pub(crate) name: Option<&'s str>,
@@ -99,7 +100,7 @@ impl<'s> Shape<'s> {
         if kinds.is_empty() && !words.is_empty() {
             kinds.push(Kind::Text);
         }
-        Self { schema, name, kinds, words }
+        Self { root, schema, name, kinds, words }
     }
 
     pub(crate) fn takes(&self, kind: Kind) -> bool {
@@ -134,6 +135,16 @@ impl<'s> Shape<'s> {
             .get("properties")
             .and_then(|properties| properties.get(key))
             .or_else(|| self.schema.get("additionalProperties").filter(|any| any.is_object()))
+    }
+
+    /// All the ways in which a member may look.
+    pub(crate) fn member_shapes(&self, key: &str) -> Vec<Shape<'s>> {
+        self.member(key).map(|member| alternatives(self.root, member)).unwrap_or_default()
+    }
+
+    /// Whether this is the whole file's shape.
+    pub(crate) fn is_root(&self) -> bool {
+        std::ptr::eq(self.root, self.schema)
     }
 
     /// Whether the table has no members but those it names.
