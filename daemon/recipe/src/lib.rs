@@ -66,3 +66,6 @@ pub use secrets::SecretSpec;
 pub use setting::Setting;
 pub use structure::schema;
 pub use words::{Language, Text, Trouble};
+
+#[cfg(test)]
+mod tests;
