@@ -72,7 +72,10 @@ impl TestEngine {
     }
 
     /// Removes all that is left of a box: containers, then what they hold on to.
-    pub(crate) async fn sweep(&self, owner: &Owner) -> EngineResult<()> {
+    ///
+    /// # Errors
+    /// The engine's own.
+    pub async fn sweep(&self, owner: &Owner) -> EngineResult<()> {
         for container in self.docker.containers(owner).await? {
             self.docker.remove_container(&container.id).await?;
         }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod all {
     mod client;
+    mod engine;
     mod file_lengths;
     mod import_table;
     mod project;
