@@ -34,7 +34,10 @@ pub struct Web {
 }
 
 /// One container of a service.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// Serialised, its environment holds the secrets that some images take from
+/// nowhere else; shown for debugging, it holds the variables' names only.
+#[derive(Clone, PartialEq, Serialize)]
 pub struct RenderedContainer {
     /// Its name in the recipe (`app`, `database`); also its host name inside
     /// the service's network.
@@ -69,6 +72,18 @@ pub struct RenderedContainer {
     pub ready: Option<Vec<String>>,
     /// Time between the polite signal and the hard one.
     pub stop_grace: Duration,
+}
+
+impl std::fmt::Debug for RenderedContainer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("RenderedContainer")
+            .field("name", &self.name)
+            .field("image", &self.image)
+            .field("environment", &self.environment.keys().collect::<Vec<_>>())
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where an image comes from.
