@@ -41,6 +41,15 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The bridge's own address: requests from the host come from there.
+    #[must_use]
+    pub fn bridge_address(&self) -> Option<Ipv4Addr> {
+        let base: Ipv4Addr = self.subnet.split('/').next()?.parse().ok()?;
+        Some(Ipv4Addr::from(u32::from(base) + 1))
+    }
+}
+
 impl SubnetPool {
     fn subnets(self) -> impl Iterator<Item = String> {
         let size = 1_u64 << (32 - u32::from(self.prefix.min(32)));

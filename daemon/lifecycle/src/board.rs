@@ -1,0 +1,72 @@
+//! What is known of the services' health now: in memory alone, since after a
+//! restart it is found out afresh.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use ledger::{JobId, ServiceId};
+use recipe::Trouble;
+
+use crate::outside::RouteState;
+
+/// How a service is, now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Health {
+    /// It answered the probe the last time.
+    Up,
+    /// Its containers run, and it has not answered yet.
+    Starting,
+    /// It was stopped on purpose.
+    Stopped,
+    /// A job has its hand on it.
+    Working {
+        /// Which.
+        job: JobId,
+        /// What kind of job.
+        kind: String,
+    },
+    /// It should run, and does not.
+    Ill {
+        /// Why.
+        trouble: Trouble,
+    },
+}
+
+/// The board: health as the reconciler found it, and what a job shows at the door.
+#[derive(Default)]
+pub(crate) struct Board {
+    entries: Mutex<HashMap<ServiceId, Entry>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    health: Option<Health>,
+    shown: Option<RouteState>,
+}
+
+impl Board {
+    pub(crate) fn health(&self, service: ServiceId) -> Option<Health> {
+        self.with(|entries| entries.get(&service).and_then(|entry| entry.health.clone()))
+    }
+
+    pub(crate) fn set_health(&self, service: ServiceId, health: Health) {
+        self.with(|entries| entries.entry(service).or_default().health = Some(health));
+    }
+
+    /// What a job shows at the door in the place of what the ledger says.
+    pub(crate) fn shown(&self, service: ServiceId) -> Option<RouteState> {
+        self.with(|entries| entries.get(&service).and_then(|entry| entry.shown.clone()))
+    }
+
+    pub(crate) fn show(&self, service: ServiceId, state: Option<RouteState>) {
+        self.with(|entries| entries.entry(service).or_default().shown = state);
+    }
+
+    pub(crate) fn forget(&self, service: ServiceId) {
+        self.with(|entries| entries.remove(&service));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<ServiceId, Entry>) -> T) -> T {
+        work(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

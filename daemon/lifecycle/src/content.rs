@@ -1,0 +1,187 @@
+//! The content of each kind of job: which steps, in which order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jobs::{Content, Step};
+use ledger::{JobRecord, LedgerError, Service, ServiceId, Standing, Wanted};
+use recipe::{Moment, Text, Trouble};
+
+use crate::board::Health;
+use crate::outside::{RouteState, Work};
+use crate::request::Request;
+use crate::site::Ground;
+use crate::steps::{
+    Allot, Close, FetchImages, Make, Prove, Replace, RunCommands, Show, Start, Stop, TakeDown,
+};
+use crate::target::Target;
+use crate::trash::{BringBack, Delete, Discard};
+use crate::{build, trouble};
+
+/// Knows what each job of the lifecycle consists of.
+pub(crate) struct Contents(pub(crate) Arc<Ground>);
+
+type Steps = Vec<Box<dyn Step>>;
+
+impl Content for Contents {
+    fn steps(&self, job: &JobRecord) -> Result<Steps, Trouble> {
+        let request = Request::read(&job.request)?;
+        match request {
+            Request::Install { service } => Ok(self.install(service)),
+            Request::Start { service } => Ok(self.start(service)),
+            Request::Stop { service } => Ok(self.stop(service)),
+            Request::Restart { service } => Ok(self.restart(service)),
+            Request::ChangeAnswers { service, answers } => {
+                self.change_answers(&self.0.service(service)?, answers)
+            }
+            Request::Remove { service, purge, at } => Ok(self.remove(service, purge, at)),
+            Request::RestoreFromTrash { service, removed, name } => {
+                Ok(self.restore(service, removed, name))
+            }
+            Request::PurgeFromTrash { service } => Ok(vec![Box::new(Delete(self.target(service)))]),
+            Request::BuildImages { images } => Ok(images
+                .into_iter()
+                .map(|(folder, version)| {
+                    Box::new(build::BuildImage::new(Arc::clone(&self.0), folder, version))
+                        as Box<dyn Step>
+                })
+                .collect()),
+        }
+    }
+
+    fn ledger_trouble(&self, error: &LedgerError) -> Trouble {
+        trouble::of_ledger(error)
+    }
+
+    fn deadline_trouble(&self, step: &Text, deadline: Duration) -> Trouble {
+        trouble::deadline(step, deadline)
+    }
+
+    fn interrupted_trouble(&self, step: &Text) -> Trouble {
+        trouble::interrupted(step)
+    }
+}
+
+impl Contents {
+    fn target(&self, service: ServiceId) -> Target {
+        Target::new(&self.0, service)
+    }
+
+    fn install(&self, id: ServiceId) -> Steps {
+        let target = self.target(id);
+        let moment = Moment::AfterInstall;
+        vec![
+            Box::new(Allot(target.clone())),
+            Box::new(FetchImages::new(target.clone())),
+            Box::new(Make(target.clone())),
+            Box::new(Start(target.clone())),
+            Box::new(RunCommands { target: target.clone(), moment }),
+            Box::new(Prove {
+                target: target.clone(),
+                work: Work::Installing,
+                record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
+            }),
+            Box::new(Show { target, health: Some(Health::Up) }),
+        ]
+    }
+
+    fn start(&self, id: ServiceId) -> Steps {
+        let target = self.target(id);
+        let state = RouteState::Closed { work: Work::Starting };
+        vec![
+            Box::new(Close { target: target.clone(), state }),
+            Box::new(FetchImages::new(target.clone())),
+            Box::new(Start(target.clone())),
+            Box::new(Prove {
+                target: target.clone(),
+                work: Work::Starting,
+                record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
+            }),
+            Box::new(Show { target, health: Some(Health::Up) }),
+        ]
+    }
+
+    fn stop(&self, id: ServiceId) -> Steps {
+        let target = self.target(id);
+        let wanted = Some(Wanted::Stopped);
+        vec![
+            Box::new(Close { target: target.clone(), state: RouteState::Stopped }),
+            Box::new(Stop { target: target.clone(), wanted }),
+            Box::new(Show { target, health: Some(Health::Stopped) }),
+        ]
+    }
+
+    fn restart(&self, id: ServiceId) -> Steps {
+        let target = self.target(id);
+        let state = RouteState::Closed { work: Work::Starting };
+        vec![
+            Box::new(Close { target: target.clone(), state }),
+            Box::new(Stop { target: target.clone(), wanted: None }),
+            Box::new(Prove {
+                target: target.clone(),
+                work: Work::Starting,
+                record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
+            }),
+            Box::new(Show { target, health: Some(Health::Up) }),
+        ]
+    }
+
+    fn change_answers(
+        &self,
+        service: &Service,
+        answers: std::collections::BTreeMap<String, String>,
+    ) -> Result<Steps, Trouble> {
+        let id = service.id;
+        let before = self.target(id);
+        let after = before.with_answers(answers.clone());
+        if service.wanted == Wanted::Stopped {
+            // Proven when it is started again.
+            let answers = crate::answers::WriteDown { id, answers };
+            return Ok(vec![
+                Box::new(answers),
+                Box::new(Show { target: before, health: Some(Health::Stopped) }),
+            ]);
+        }
+        let state = RouteState::Closed { work: Work::Changing };
+        Ok(vec![
+            Box::new(Close { target: before.clone(), state }),
+            Box::new(Replace { after: after.clone(), before: before.clone() }),
+            Box::new(Prove {
+                target: after,
+                work: Work::Changing,
+                record: Box::new(move |records| records.set_answers(id, &answers)),
+            }),
+            Box::new(Show { target: before, health: Some(Health::Up) }),
+        ])
+    }
+
+    fn remove(&self, id: ServiceId, purge: bool, at: jiff::Timestamp) -> Steps {
+        let target = self.target(id);
+        let mut steps: Steps = vec![
+            Box::new(Close { target: target.clone(), state: RouteState::Stopped }),
+            Box::new(TakeDown(target.clone())),
+            Box::new(Discard { target: target.clone(), at }),
+        ];
+        if purge {
+            steps.push(Box::new(Delete(target.clone())));
+        }
+        steps.push(Box::new(Show { target, health: None }));
+        steps
+    }
+
+    fn restore(&self, id: ServiceId, removed: jiff::Timestamp, name: String) -> Steps {
+        let target = self.target(id);
+        vec![
+            Box::new(BringBack { target: target.clone(), removed, name }),
+            Box::new(FetchImages::new(target.clone())),
+            Box::new(Make(target.clone())),
+            Box::new(Start(target.clone())),
+            Box::new(Prove {
+                target: target.clone(),
+                work: Work::Restoring,
+                record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
+            }),
+            Box::new(Show { target, health: Some(Health::Up) }),
+        ]
+    }
+}

@@ -1,0 +1,76 @@
+//! Names that people give: of services and of domains.
+
+use recipe::{Trouble, text};
+
+/// Longest name of a service: the engine's names and the box's own domain take the rest.
+const LONGEST_NAME: usize = 32;
+
+/// A service's name must do as a part of a domain and as a folder's name:
+/// lower-case letters, digits and inner hyphens, a letter first.
+pub(crate) fn check_name(name: &str) -> Result<(), Trouble> {
+    if is_label(name) && name.len() <= LONGEST_NAME && name.starts_with(|c: char| c.is_alphabetic())
+    {
+        return Ok(());
+    }
+    Err(Trouble::new(
+        "name-wrong",
+        text!("“{name}” cannot name a service.", "« {name} » ne peut pas nommer un service."),
+        text!(
+            "Use up to {LONGEST_NAME} lower-case letters, digits and hyphens, a letter first.",
+            "Utilisez au plus {LONGEST_NAME} lettres minuscules sans accent, chiffres et traits d'union, en commençant par une lettre."
+        ),
+    ))
+}
+
+/// A domain as the ledger keeps it: lower case, without a last dot (RFC 1123).
+pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
+    let kept = domain.trim_end_matches('.').to_ascii_lowercase();
+    let good = kept.len() <= 253
+        && kept.split('.').count() >= 2
+        && kept.split('.').all(is_label)
+        // An address is no name: the last label of a name is never a number.
+        && !kept.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
+    if good {
+        return Ok(kept);
+    }
+    Err(Trouble::new(
+        "domain-wrong",
+        text!("“{domain}” is not a domain.", "« {domain} » n'est pas un domaine."),
+        text!(
+            "Write it as pad.example.org; accented names in their xn-- form.",
+            "Écrivez-le comme pad.exemple.org ; un nom accentué sous sa forme xn--."
+        ),
+    ))
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_parts_of_domains() {
+        for good in ["pad", "pad-2", "a"] {
+            check_name(good).unwrap();
+        }
+        for bad in ["", "Pad", "2pad", "pad-", "-pad", "pad.x", "a/b", "..", &"a".repeat(33)] {
+            assert_eq!(check_name(bad).unwrap_err().code, "name-wrong", "{bad}");
+        }
+    }
+
+    #[test]
+    fn domains_are_kept_in_one_form() {
+        assert_eq!(check_domain("Pad.Example.ORG.").unwrap(), "pad.example.org");
+        for bad in ["pad", "", ".", "a..b", "10.0.0.1", "pad.example.org:80", "pâté.fr", "a b.c"]
+        {
+            assert_eq!(check_domain(bad).unwrap_err().code, "domain-wrong", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The reconciler: brings the engine back to what the ledger wants.
+//!
+//! Each pass starts from the whole state and is told nothing of what changed;
+//! events and the end of jobs only wake it. A service with an unfinished job
+//! belongs to that job and is left alone.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use containers::ContainerFacts;
+use futures_util::StreamExt as _;
+use jobs::Journal;
+use ledger::{Service, ServiceId, Standing, Wanted};
+use recipe::Trouble;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::board::Health;
+use crate::fetch::{self, Listener};
+use crate::site::{Ground, subject};
+use crate::target::{Drawn, Target};
+use crate::watch::Watch;
+use crate::{handed, probe, routes, stand, trouble};
+
+/// Time between two passes when nothing happens.
+const PERIOD: Duration = Duration::from_secs(60);
+/// While something is ill, or the engine is away.
+const SOON: Duration = Duration::from_secs(5);
+/// While something is starting.
+const AT_ONCE: Duration = Duration::from_millis(500);
+/// Events of one cause come in flocks: they are awaited for so long.
+const FLOCK: Duration = Duration::from_millis(200);
+
+/// The reconciler of one box.
+pub(crate) struct Reconciler {
+    ground: Arc<Ground>,
+    journal: Arc<Journal>,
+    wake: Arc<Notify>,
+    watches: HashMap<ServiceId, Watch>,
+}
+
+impl Reconciler {
+    pub(crate) fn new(ground: Arc<Ground>, journal: Arc<Journal>, wake: Arc<Notify>) -> Self {
+        Self { ground, journal, wake, watches: HashMap::new() }
+    }
+
+    /// Runs for as long as the daemon does.
+    pub(crate) async fn run(mut self) {
+        tokio::spawn(listen_to_engine(Arc::clone(&self.ground), Arc::clone(&self.wake)));
+        tokio::spawn(listen_to_jobs(Arc::clone(&self.journal), Arc::clone(&self.wake)));
+        loop {
+            let period = self.pass().await;
+            if timeout(period, self.wake.notified()).await.is_ok() {
+                sleep(FLOCK).await;
+            }
+        }
+    }
+
+    /// One pass over everything; gives how soon to look again.
+    async fn pass(&mut self) -> Duration {
+        let services = match self.ground.read(|records| records.services()) {
+            Ok(services) => services,
+            Err(trouble) => {
+                tracing::error!(%trouble, "no reconciling without the ledger");
+                return SOON;
+            }
+        };
+        let mut period = PERIOD;
+        for service in &services {
+            period = period.min(self.one(service).await);
+        }
+        self.watches.retain(|id, _| services.iter().any(|service| service.id == *id));
+        if let Err(trouble) = self.collect_leftovers().await {
+            tracing::warn!(%trouble, "leftovers were not collected");
+            period = period.min(SOON);
+        }
+        routes::publish(&self.ground).await;
+        period
+    }
+
+    /// One service; gives how soon to look again.
+    async fn one(&mut self, service: &Service) -> Duration {
+        let subject = subject(service.id);
+        let Some(_hand) = self.journal.try_hold(&subject) else { return PERIOD };
+        // With the hand on it, nothing can change what is read now.
+        let fresh = self.ground.read(|records| {
+            let free = records.is_free(&subject)?;
+            Ok(records.service(service.id)?.filter(|_| free))
+        });
+        let service = match fresh {
+            Ok(Some(service)) if service.standing == Standing::Installed => service,
+            Ok(_) => return PERIOD,
+            Err(trouble) => {
+                tracing::error!(%trouble, service = service.name, "not reconciled");
+                return SOON;
+            }
+        };
+        let outcome = match service.wanted {
+            Wanted::Running => self.should_run(&service).await,
+            Wanted::Stopped => self.should_rest(&service).await,
+        };
+        let health = match outcome {
+            Ok(health) => health,
+            // Without the engine nothing is known: what served may well serve on.
+            Err(trouble) if trouble.code == "engine-unreachable" => return SOON,
+            Err(trouble) => Health::Ill { trouble },
+        };
+        self.enter(&service, health)
+    }
+
+    /// Puts a service's health on the board; gives how soon to look again.
+    fn enter(&self, service: &Service, health: Health) -> Duration {
+        let period = match &health {
+            Health::Starting => AT_ONCE,
+            Health::Ill { trouble } => {
+                if self.ground.board.health(service.id) != Some(health.clone()) {
+                    tracing::warn!(%trouble, service = service.name, "is ill");
+                }
+                SOON
+            }
+            Health::Up if self.misses(service.id) > 0 => AT_ONCE,
+            _ => PERIOD,
+        };
+        self.ground.board.set_health(service.id, health);
+        period
+    }
+
+    async fn should_rest(&self, service: &Service) -> Result<Health, Trouble> {
+        let drawn = Target::new(&self.ground, service.id).draw()?;
+        stand::stop(&self.ground, service.id, &drawn.plan).await?;
+        Ok(Health::Stopped)
+    }
+
+    /// Sees to it that a service runs; whether it answers is asked without
+    /// waiting, so that one that is slow keeps nobody's hand off it.
+    async fn should_run(&mut self, service: &Service) -> Result<Health, Trouble> {
+        let target = Target::new(&self.ground, service.id);
+        let drawn = self.with_images(&target).await?;
+        let now = Instant::now();
+        let known = self.ground.board.health(service.id);
+        if self.watch(service.id).may_touch(now) {
+            let done = stand::up(&self.ground, &drawn.service, &drawn.plan).await;
+            let touched = !matches!(&done, Ok(done) if done.touched == 0);
+            self.watch(service.id).note(touched, known.is_some(), Instant::now());
+            done?;
+            if touched {
+                tracing::info!(service = service.name, "was brought back");
+                return Ok(Health::Starting);
+            }
+        }
+        let answer = probe::once(&self.ground, &drawn.service, &drawn.plan.rendered.probe).await;
+        let within = drawn.plan.rendered.probe.within;
+        let verdict = self.watch(service.id).verdict(answer, known, within, Instant::now());
+        verdict.map_err(|reason| match reason {
+            crate::watch::Unwell::AsBefore(trouble) => trouble,
+            crate::watch::Unwell::Now(reason) => probe::unwell(&drawn.service, reason),
+        })
+    }
+
+    fn watch(&mut self, id: ServiceId) -> &mut Watch {
+        self.watches.entry(id).or_default()
+    }
+
+    fn misses(&self, id: ServiceId) -> u32 {
+        self.watches.get(&id).map_or(0, Watch::misses)
+    }
+
+    /// The plan of a service whose images are all there: one that vanished
+    /// from the engine's store is fetched or built again.
+    async fn with_images(&self, target: &Target) -> Result<Drawn, Trouble> {
+        let images = self.ground.read(|records| records.images(target.id))?;
+        let drawn = target.draw()?;
+        if fetch::are_there(&self.ground, &images).await? {
+            return Ok(drawn);
+        }
+        let images = fetch::all(&self.ground, &drawn.plan.rendered, &Listener::Nobody).await?;
+        self.ground
+            .ledger
+            .write(|records| records.set_images(target.id, &images))
+            .map_err(|error| trouble::of_ledger(&error))?;
+        target.draw()
+    }
+
+    /// Removes what carries this box's label and no service of the ledger's.
+    async fn collect_leftovers(&self) -> Result<(), Trouble> {
+        let ground = &self.ground;
+        let failed = |error| trouble::of_engine(&error);
+        let containers = ground.engine.containers(&ground.owner).await.map_err(failed)?;
+        let volumes = ground.engine.volumes(&ground.owner).await.map_err(failed)?;
+        let networks = ground.engine.networks(&ground.owner).await.map_err(failed)?;
+        let labels: BTreeSet<&str> = containers
+            .iter()
+            .map(|it: &ContainerFacts| it.service.as_str())
+            .chain(volumes.iter().map(|it| it.service.as_str()))
+            .chain(networks.iter().map(|it| it.service.as_str()))
+            .collect();
+        for label in labels {
+            let id = ServiceId(label.parse().unwrap_or_default());
+            let subject = subject(id);
+            let Some(_hand) = self.journal.try_hold(&subject) else { continue };
+            let unknown = ground.read(|records| {
+                let lives = records
+                    .service(id)?
+                    .is_some_and(|it| !matches!(it.standing, Standing::Removed { .. }));
+                Ok(!lives && records.is_free(&subject)?)
+            })?;
+            if unknown {
+                tracing::info!(service = label, "leftovers are collected");
+                stand::down(ground, id).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Wakes the reconciler at what happens to the box's containers.
+async fn listen_to_engine(ground: Arc<Ground>, wake: Arc<Notify>) {
+    loop {
+        let mut events = ground.engine.events(&ground.owner);
+        while let Some(Ok(event)) = events.next().await {
+            if matches!(event.action.as_str(), "die" | "destroy" | "oom" | "stop" | "kill") {
+                tracing::debug!(event.action, event.service, event.part, "engine");
+                wake.notify_one();
+            }
+        }
+        // The engine went away, or is not there yet.
+        sleep(SOON).await;
+        wake.notify_one();
+    }
+}
+
+/// Wakes the reconciler at the end of each job.
+async fn listen_to_jobs(journal: Arc<Journal>, wake: Arc<Notify>) {
+    use tokio::sync::broadcast::error::RecvError;
+    let mut events = journal.events();
+    loop {
+        match events.recv().await {
+            Ok(event) if event.is_end() => wake.notify_one(),
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => wake.notify_one(),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Thaws what a killed daemon may have left frozen: the first thing at a start.
+pub(crate) async fn thaw(ground: &Ground) -> Result<u32, Trouble> {
+    let there =
+        ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
+    let mut thawed = 0;
+    for container in there {
+        if container.state == containers::ContainerState::Paused {
+            let outcome = ground.engine.unpause_container(&container.id).await;
+            outcome.map_err(|error| trouble::of_engine(&error))?;
+            thawed += 1;
+        }
+    }
+    handed::prepare(&ground.folders)?;
+    Ok(thawed)
+}

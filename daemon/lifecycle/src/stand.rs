@@ -1,0 +1,284 @@
+//! Making a plan true, and taking it down again: the same for jobs and for the
+//! reconciler. Everything may be done twice.
+
+use std::time::Duration;
+
+use containers::{ContainerFacts, ContainerState, EngineError, ExecRequest};
+use ledger::{Service, ServiceId};
+use recipe::{Trouble, text};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::plan::{Plan, PlannedContainer};
+use crate::site::Ground;
+use crate::{handed, trouble, volumes};
+
+/// How long a building block may take until it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+
+/// What [`up`] had to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Done {
+    /// Containers made or started.
+    pub(crate) touched: u32,
+}
+
+/// Makes the service's network; one with another subnet or another openness is
+/// made again.
+pub(crate) async fn network(ground: &Ground, plan: &Plan) -> Result<(), EngineError> {
+    let networks = ground.engine.networks(&ground.owner).await?;
+    let mut there = false;
+    for network in networks.into_iter().filter(|it| it.service == plan.network.service) {
+        let right = network.name == plan.network.name
+            && network.subnet == plan.network.subnet
+            && network.internal == plan.network.internal;
+        if right && !there {
+            there = true;
+        } else {
+            containers_of(ground, &plan.network.service, |_container| true).await?;
+            ground.engine.remove_network(&network.id).await?;
+        }
+    }
+    if !there {
+        match ground.engine.create_network(&ground.owner, &plan.network).await {
+            Ok(_) | Err(EngineError::Exists { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the engine's volumes; the folders that they are bound to are there already.
+pub(crate) async fn engine_volumes(ground: &Ground, plan: &Plan) -> Result<(), EngineError> {
+    let there = ground.engine.volumes(&ground.owner).await?;
+    for volume in &plan.volumes {
+        let found = there.iter().find(|found| found.name == volume.spec.name);
+        if found.is_some_and(|found| found.folder == volume.spec.folder) {
+            continue;
+        }
+        if found.is_some() {
+            // Bound to where the data lay before: the name goes, the data stay.
+            containers_of(ground, &plan.network.service, |_container| true).await?;
+            ground.engine.remove_volume(&volume.spec.name).await?;
+        }
+        match ground.engine.create_volume(&ground.owner, &volume.spec).await {
+            Ok(()) | Err(EngineError::Exists { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Makes every container that is not there as it should be; removes those that
+/// the plan does not have.
+pub(crate) async fn containers(ground: &Ground, plan: &Plan) -> Result<Done, EngineError> {
+    let wanted = |found: &ContainerFacts| {
+        plan.containers.iter().any(|planned| {
+            planned.spec.name == found.name
+                && planned.spec.fingerprint() == found.fingerprint
+                && found.state != ContainerState::Dead
+        })
+    };
+    containers_of(ground, &plan.network.service, |found| !wanted(found)).await?;
+    let there = ground.engine.containers(&ground.owner).await?;
+    let mut done = Done::default();
+    for planned in &plan.containers {
+        if there.iter().any(|found| found.name == planned.spec.name) {
+            continue;
+        }
+        // A file that is bound must be there when the container is made, or the
+        // engine puts a folder in its place.
+        handed::write(planned).map_err(|error| EngineError::Api {
+            what: "hand over files".into(),
+            source: std::sync::Arc::new(error),
+        })?;
+        match ground.engine.create_container(&ground.owner, &planned.spec).await {
+            Ok(_) | Err(EngineError::Exists { .. }) => done.touched += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// Starts every container that does not run, in order, each after the one
+/// before is ready.
+pub(crate) async fn start(ground: &Ground, plan: &Plan) -> Result<Done, Trouble> {
+    let there =
+        ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
+    let mut done = Done::default();
+    for planned in &plan.containers {
+        let Some(found) = there.iter().find(|found| found.name == planned.spec.name) else {
+            return Err(vanished(&planned.spec.name));
+        };
+        match found.state {
+            ContainerState::Running => {}
+            ContainerState::Paused => {
+                ground
+                    .engine
+                    .unpause_container(&found.id)
+                    .await
+                    .map_err(|e| trouble::of_engine(&e))?;
+                done.touched += 1;
+            }
+            ContainerState::Created | ContainerState::Exited { .. } | ContainerState::Dead => {
+                handed::write(planned)?;
+                ground
+                    .engine
+                    .start_container(&found.id)
+                    .await
+                    .map_err(|e| trouble::of_engine(&e))?;
+                done.touched += 1;
+            }
+        }
+        ready(ground, &found.id, planned).await?;
+    }
+    Ok(done)
+}
+
+/// All of a plan, true at the end: volumes checked, network, volumes,
+/// containers, all started.
+pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Result<Done, Trouble> {
+    check_volumes(ground, service)?;
+    handed::prepare(&ground.folders)?;
+    let made = async {
+        network(ground, plan).await?;
+        engine_volumes(ground, plan).await?;
+        containers(ground, plan).await
+    };
+    let made = made.await.map_err(|error| trouble::of_engine(&error))?;
+    handed::take_back_strays(plan);
+    let started = start(ground, plan).await?;
+    Ok(Done { touched: made.touched + started.touched })
+}
+
+/// Sees to it that each volume of a service is the one that the ledger means.
+pub(crate) fn check_volumes(ground: &Ground, service: &Service) -> Result<(), Trouble> {
+    let folder = ground.folders.of(service);
+    for volume in ground.read(|records| records.volumes(service.id))? {
+        volumes::check(&folder, &volume.name, &volume.identity)?;
+    }
+    Ok(())
+}
+
+/// Stops a service's containers, the last started first. Gives how many ran.
+pub(crate) async fn stop(ground: &Ground, id: ServiceId, plan: &Plan) -> Result<u32, Trouble> {
+    let there =
+        ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
+    let mut stopped = 0;
+    for planned in plan.containers.iter().rev() {
+        let running = there.iter().find(|found| {
+            found.name == planned.spec.name
+                && matches!(found.state, ContainerState::Running | ContainerState::Paused)
+        });
+        let Some(found) = running else { continue };
+        if found.state == ContainerState::Paused {
+            let thawed = ground.engine.unpause_container(&found.id).await;
+            thawed.map_err(|e| trouble::of_engine(&e))?;
+        }
+        ground
+            .engine
+            .stop_container(&found.id, planned.spec.stop_grace_seconds)
+            .await
+            .map_err(|e| trouble::of_engine(&e))?;
+        stopped += 1;
+    }
+    handed::take_back(&ground.folders, id);
+    Ok(stopped)
+}
+
+/// Takes away all that the engine has of a service; its folders stay.
+pub(crate) async fn down(ground: &Ground, id: ServiceId) -> Result<(), EngineError> {
+    let label = id.to_string();
+    containers_of(ground, &label, |_container| true).await?;
+    for volume in ground.engine.volumes(&ground.owner).await? {
+        if volume.service == label {
+            ground.engine.remove_volume(&volume.name).await?;
+        }
+    }
+    for network in ground.engine.networks(&ground.owner).await? {
+        if network.service == label {
+            ground.engine.remove_network(&network.id).await?;
+        }
+    }
+    handed::take_back(&ground.folders, id);
+    Ok(())
+}
+
+/// Removes those of a service's containers that `which` names; each gets the
+/// time to end that engines give by default.
+async fn containers_of(
+    ground: &Ground,
+    service: &str,
+    which: impl Fn(&ContainerFacts) -> bool,
+) -> Result<(), EngineError> {
+    const GRACE_SECONDS: u32 = 20;
+    let there = ground.engine.containers(&ground.owner).await?;
+    for container in there.iter().filter(|it| it.service == service && which(it)) {
+        if container.state == ContainerState::Paused {
+            ground.engine.unpause_container(&container.id).await?;
+        }
+        if matches!(container.state, ContainerState::Running | ContainerState::Paused) {
+            ground.engine.stop_container(&container.id, GRACE_SECONDS).await?;
+        }
+        ground.engine.remove_container(&container.id).await?;
+    }
+    Ok(())
+}
+
+/// Waits until a container says that it is ready.
+async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<(), Trouble> {
+    let Some(command) = &planned.ready else { return Ok(()) };
+    let request = ExecRequest { command: command.clone(), ..ExecRequest::default() };
+    let part = &planned.spec.part;
+    let deadline = Instant::now() + READY_WITHIN;
+    let mut pause = Duration::from_millis(100);
+    let mut last = String::new();
+    loop {
+        match timeout_at(deadline, ground.engine.exec(id, &request)).await {
+            Ok(Ok(outcome)) if outcome.code == 0 => return Ok(()),
+            Ok(Ok(outcome)) => last = outcome.output,
+            Ok(Err(EngineError::NotRunning { .. })) => return Err(died(part)),
+            Ok(Err(error)) => return Err(trouble::of_engine(&error)),
+            Err(_elapsed) => {
+                return Err(Trouble::new(
+                    "block-not-ready",
+                    text!(
+                        "The container {part} runs, and did not become ready.",
+                        "Le conteneur {part} tourne, mais n'est pas devenu prêt."
+                    ),
+                    text!(
+                        "Look into its log with panier logs, then try again.",
+                        "Regardez son journal avec panier logs, puis réessayez."
+                    ),
+                )
+                .because_of(last.trim()));
+            }
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}
+
+fn died(part: &str) -> Trouble {
+    Trouble::new(
+        "container-ended",
+        text!(
+            "The container {part} ended as soon as it was started.",
+            "Le conteneur {part} s'est arrêté aussitôt démarré."
+        ),
+        text!(
+            "Look into its log with panier logs for the reason.",
+            "Cherchez-en la raison dans son journal avec panier logs."
+        ),
+    )
+}
+
+fn vanished(name: &str) -> Trouble {
+    Trouble::new(
+        "container-vanished",
+        text!(
+            "The container {name} vanished while it was being started.",
+            "Le conteneur {name} a disparu pendant son démarrage."
+        ),
+        text!("Try again.", "Réessayez."),
+    )
+}

@@ -1,0 +1,84 @@
+//! The service that a job works on, drawn afresh from the ledger by each step.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::{Service, ServiceId};
+use recipe::{Trouble, text};
+
+use crate::outside::RouteState;
+use crate::plan::{Facts, Plan};
+use crate::routes;
+use crate::site::{Ground, recipe_of};
+
+/// A service, and where it is worked on.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) ground: Arc<Ground>,
+    pub(crate) id: ServiceId,
+    /// Answers to draw with in place of the ledger's: those that a job is proving.
+    pub(crate) answers: Option<BTreeMap<String, String>>,
+}
+
+/// What a step works with.
+pub(crate) struct Drawn {
+    pub(crate) service: Service,
+    pub(crate) plan: Plan,
+}
+
+impl Target {
+    pub(crate) fn new(ground: &Arc<Ground>, id: ServiceId) -> Self {
+        Self { ground: Arc::clone(ground), id, answers: None }
+    }
+
+    pub(crate) fn with_answers(&self, answers: BTreeMap<String, String>) -> Self {
+        Self { answers: Some(answers), ..self.clone() }
+    }
+
+    pub(crate) fn service(&self) -> Result<Service, Trouble> {
+        self.ground.service(self.id)
+    }
+
+    /// Draws the service's plan.
+    pub(crate) fn draw(&self) -> Result<Drawn, Trouble> {
+        let service = self.service()?;
+        let recipe = recipe_of(&service)?;
+        let (secrets, network, images) = self.ground.read(|records| {
+            Ok((records.secrets(self.id)?, records.network(self.id)?, records.images(self.id)?))
+        })?;
+        let network = network.ok_or_else(|| {
+            let name = &service.name;
+            Trouble::new(
+                "network-missing",
+                text!(
+                    "{name} has no network of its own in the ledger.",
+                    "{name} n'a pas de réseau à lui dans le registre."
+                ),
+                text!(
+                    "Remove it and restore it from the trash.",
+                    "Retirez-le, puis restaurez-le de la corbeille."
+                ),
+            )
+        })?;
+        let plan = Plan::draw(&Facts {
+            facts: &self.ground.facts,
+            folders: &self.ground.folders,
+            https_port: self.ground.https_port,
+            architecture: &self.ground.architecture,
+            answers: self.answers.as_ref().unwrap_or(&service.answers),
+            service: &service,
+            recipe: &recipe,
+            secrets: &secrets,
+            network: &network,
+            images: &images,
+        })?;
+        Ok(Drawn { service, plan })
+    }
+
+    /// Shows people something else at the service's door than the ledger says;
+    /// none takes that back.
+    pub(crate) async fn show(&self, state: Option<RouteState>) {
+        self.ground.board.show(self.id, state);
+        routes::publish(&self.ground).await;
+    }
+}
