@@ -1,24 +1,32 @@
 //! What a test box leaves in the engine is seen, and taken away; what belongs
 //! to others is not.
 
+use std::path::Path;
+
 use containers::{Engine as _, NetworkSpec, Owner, VolumeSpec};
 use tests::TestEngine;
 
-fn owner(name: &str) -> Owner {
-    let mut bytes = [0; 8];
+fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
     system::random::fill(&mut bytes).unwrap();
-    Owner { identity: format!("{name}-{:016x}", u64::from_ne_bytes(bytes)) }
+    bytes
 }
 
-/// Makes a volume and, in a range that documentation keeps free, a network.
-async fn furnish(engine: &TestEngine, owner: &Owner, folder: &std::path::Path, subnet: &str) {
+fn owner(name: &str) -> Owner {
+    Owner { identity: format!("{name}-{:016x}", u64::from_ne_bytes(random())) }
+}
+
+/// Makes a volume and a network: that in the range for measuring networks (RFC
+/// 2544), where nothing lives, and at random, for tests that run side by side.
+async fn furnish(engine: &TestEngine, owner: &Owner, folder: &Path) {
     let docker = engine.docker();
     let tail = &owner.identity[owner.identity.len() - 8..];
+    let [second, third, fourth] = random();
     let network = NetworkSpec {
         name: format!("test-{tail}"),
         service: "service".to_owned(),
         bridge: format!("tst-{tail}"),
-        subnet: subnet.to_owned(),
+        subnet: format!("198.{}.{third}.{}/28", 18 + second % 2, fourth & 0xf0),
         internal: true,
     };
     docker.create_network(owner, &network).await.unwrap();
@@ -35,8 +43,8 @@ async fn what_one_box_leaves_is_swept_and_what_another_owns_stays() {
     let Some(engine) = TestEngine::new("sweeping the engine").await else { return };
     let folder = tempfile::tempdir().unwrap();
     let (own, other) = (owner("own"), owner("other"));
-    furnish(&engine, &own, folder.path(), "192.0.2.0/28").await;
-    furnish(&engine, &other, folder.path(), "192.0.2.16/28").await;
+    furnish(&engine, &own, folder.path()).await;
+    furnish(&engine, &other, folder.path()).await;
     assert_eq!(engine.leftovers(&own).await.len(), 2);
 
     engine.sweep(&own).await.unwrap();

@@ -1,9 +1,10 @@
 //! The recipes and images that lie in the project are ones that Panier takes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use catalogue::{Catalogue, Entry, State};
-use containers::{HomeImages, Progress};
+use containers::{Engine as _, HomeImages, Progress};
 use recipe::{ImageSource, Language, Rendered, Setting};
 use tests::{TestEngine, program};
 
@@ -98,4 +99,19 @@ async fn the_tests_own_image_is_built_once_and_runs_as_nobody_special() {
     let silent = |progress: Progress| panic!("built again: {progress:?}");
     let again = images.ensure(engine.docker(), "tiny", "2.0", &silent).await.unwrap();
     assert_eq!(again.id, built.id);
+    for version in ["1.0", "2.0"] {
+        forget_the_one_before(&engine, version, &images.tag("tiny", version).unwrap()).await;
+    }
+}
+
+/// Each change of the tests' own software makes images with other tags. The
+/// tags of the run before are remembered, so that they do not pile up.
+async fn forget_the_one_before(engine: &TestEngine, version: &str, tag: &str) {
+    let memory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tiny-{version}.tag"));
+    let before = std::fs::read_to_string(&memory).unwrap_or_default();
+    if !before.is_empty() && before != tag {
+        // One that a container still uses stays.
+        let _ = engine.docker().remove_image(&before).await;
+    }
+    std::fs::write(&memory, tag).unwrap();
 }
