@@ -45,6 +45,9 @@ mod table;
 mod visit;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use child::{FrontDoorOptions, StartError};
 pub use front_door::{FrontDoor, FrontDoorError};
 pub use line::LineError;

@@ -43,11 +43,15 @@ impl Line {
         };
         let wire = Arc::new(Wire::new(stream));
         let first = tokio::time::timeout(ANSWER_WITHIN, wire.receive::<Answer>()).await;
-        let hello = match first.map_err(|_late| LineError::Late)?? {
-            Some((Answer::Hello(hello), _)) => hello,
-            Some(_) => return Err(LineError::Unexpected),
+        let hello = match first.map_err(|_late| LineError::Late)? {
+            Ok(Some((Answer::Hello(hello), _))) => hello,
+            Ok(Some(_)) => return Err(LineError::Unexpected),
             // It ended between our connecting and its greeting.
-            None => return Ok(None),
+            Ok(None) => return Ok(None),
+            Err(WireError::Socket(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Ok(None);
+            }
+            Err(error) => return Err(LineError::Wire(error)),
         };
         let (sender, answers) = mpsc::channel(1);
         let (end, ended) = watch::channel(false);

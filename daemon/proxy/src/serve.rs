@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::net::sockopt;
 use tokio::net::UnixStream;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::door::Door;
@@ -59,17 +59,20 @@ pub(crate) async fn serve_with(
         listeners: Mutex::default(),
         end: watch::Sender::new(None),
     });
+    // Talks end with this function: that is how a daemon learns of the end.
+    let mut talks = JoinSet::new();
     let within = {
         let mut stop = pin!(stop);
         let mut end = process.end.subscribe();
         loop {
             tokio::select! {
                 within = &mut stop => break within,
-                told = end.wait_for(Option::is_some) => {
-                    break told.ok().and_then(|told| *told).unwrap_or_default();
-                }
+                within = told(&mut end) => break within,
                 came = control.accept() => match came {
-                    Ok((stream, _)) => greet(&process, stream, maker.as_raw()),
+                    Ok((stream, _)) => {
+                        while talks.try_join_next().is_some() {}
+                        talks.spawn(greet(Arc::clone(&process), stream, maker.as_raw()));
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "no daemon can come");
                         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -85,6 +88,12 @@ pub(crate) async fn serve_with(
         tracing::info!("ends with connections that are still open");
     }
     Ok(())
+}
+
+/// Resolves when the process is told to end, to how long what runs may take.
+async fn told(end: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    let told = end.wait_for(Option::is_some).await;
+    told.ok().and_then(|told| *told).unwrap_or_default()
 }
 
 struct Process {
@@ -105,7 +114,7 @@ struct Held {
 
 /// Talks with whoever connects, if it is root or who made the socket: a table
 /// holds keys, and a stranger's table would be a disaster.
-fn greet(process: &Arc<Process>, stream: UnixStream, maker: u32) {
+async fn greet(process: Arc<Process>, stream: UnixStream, maker: u32) {
     let peer = match stream.peer_cred() {
         Ok(peer) => peer.uid(),
         Err(error) => return tracing::warn!(%error, "who connects is not known: refused"),
@@ -113,20 +122,13 @@ fn greet(process: &Arc<Process>, stream: UnixStream, maker: u32) {
     if peer != 0 && peer != maker {
         return tracing::warn!(user = peer, "a stranger at the control socket: refused");
     }
-    let process = Arc::clone(process);
-    tokio::spawn(async move {
-        let wire = Wire::new(stream);
-        if let Err(error) = process.talk(&wire).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the talk with a daemon failed"
-            );
-        }
-        if process.door.live().is_none() {
-            // Nobody else knows of a door that serves nothing yet.
-            process.end.send_replace(Some(Duration::ZERO));
-        }
-    });
+    if let Err(error) = process.talk(&Wire::new(stream)).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the talk with a daemon failed");
+    }
+    if process.door.live().is_none() {
+        // Nobody else knows of a door that serves nothing yet.
+        process.end.send_replace(Some(Duration::ZERO));
+    }
 }
 
 impl Process {

@@ -1,0 +1,15 @@
+//! The front door from outside: real sockets on loopback, real TLS, real
+//! HTTP on both sides. Only the process around it is left out, but for
+//! `process`, which starts real ones.
+
+mod bodies;
+mod certificates;
+mod handover;
+mod house;
+mod pages;
+mod plain;
+mod process;
+mod routes;
+mod rules;
+mod upstream;
+mod websockets;
