@@ -32,9 +32,8 @@ pub(crate) struct Block {
     pub(crate) port: u16,
     /// How addresses of it begin.
     pub(crate) scheme: String,
-    /// Its software's licence: read, and so held to be free.
-    #[serde(rename = "license")]
-    pub(crate) _license: License,
+    /// Its software's licence.
+    pub(crate) license: License,
     /// Its memory limit, where the recipe says none.
     pub(crate) memory: Size,
     /// Secrets of its own.

@@ -149,6 +149,8 @@ impl<'a> Faults<'a> {
         let rest = self.text.get(line_start..).unwrap_or_default();
         let excerpt = rest.lines().next().unwrap_or_default();
         let line_end = line_start + excerpt.len();
+        // Between the two signs of a line break is the end of the line, too.
+        let shown_start = shown_start.min(line_end);
         let column = self.text.get(line_start..shown_start).unwrap_or_default().chars().count() + 1;
         let meant = self.text.get(shown_start..end.min(line_end)).unwrap_or_default();
         self.found.push(RecipeError {

@@ -163,6 +163,19 @@ impl Recipe {
         self.file.license.as_str()
     }
 
+    /// The licence of the software in each container, building blocks
+    /// included: container and SPDX expression.
+    #[must_use]
+    pub fn licenses(&self) -> Vec<(&str, &str)> {
+        let blocks = self.blocks().into_iter();
+        let blocks = blocks.map(|block| (block.name.as_str(), block.license.as_str()));
+        let own = self.file.container.iter().map(|(name, container)| {
+            let license = container.license.as_ref().unwrap_or(&self.file.license);
+            (name.as_str(), license.as_str())
+        });
+        blocks.chain(own).collect()
+    }
+
     /// Where its source code is.
     #[must_use]
     pub fn source(&self) -> &str {

@@ -20,6 +20,7 @@ impl Check<'_, '_, '_, '_> {
         self.writers();
         self.ports();
         self.shut_paths();
+        self.headers();
     }
 
     /// Two things at one path would hide each other.
@@ -169,6 +170,26 @@ impl Check<'_, '_, '_, '_> {
                 ),
                 text!("Begin with /.", "Commencez par /."),
             );
+        }
+    }
+
+    /// Names and values of headers (RFC 9110, 5.1 and 5.5).
+    fn headers(&mut self) {
+        let file = self.file;
+        for (name, value) in &file.front_door.headers {
+            let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+            let named = !name.is_empty() && name.chars().all(token);
+            if !named || value.chars().any(char::is_control) {
+                self.wrong_key(
+                    "header-unusable",
+                    &Place::root().key("front_door").key("headers").key(name),
+                    text!("“{name}” cannot be sent as a header.", "« {name} » ne peut pas être envoyé comme en-tête."),
+                    text!(
+                        "Use letters, digits and hyphens for its name, and one line for its value.",
+                        "Utilisez des lettres, des chiffres et des traits d’union pour son nom, une seule ligne pour sa valeur."
+                    ),
+                );
+            }
         }
     }
 }

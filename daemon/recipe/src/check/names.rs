@@ -128,6 +128,13 @@ impl Check<'_, '_, '_, '_> {
             let place = root.key("container").key(name);
             let why = container.egress.as_ref().map(|egress| &egress.because);
             texts.extend(why.map(|because| (place.key("egress").key("because"), because)));
+            texts.extend(container.port.iter().enumerate().map(|(index, port)| {
+                (place.key("port").index(index).key("because"), &port.because)
+            }));
+        }
+        for (index, release) in file.release.iter().enumerate() {
+            let place = root.key("release").index(index).key("note");
+            texts.extend(release.note.iter().map(|note| (place.clone(), note)));
         }
         for (place, Text { en, fr }) in texts {
             for (language, said) in [("en", en), ("fr", fr)] {

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use minijinja::ErrorKind;
+
 use super::Check;
 use crate::document::Place;
 use crate::format::{Question, QuestionKind};
 use crate::nearest::nearest;
 use crate::render::{Kitchen, Misfilled, Spot, spots};
-use crate::template::Engine;
+use crate::template::{Engine, literal_filters};
 use crate::variables::{Facts, Names};
 use crate::{Setting, Text, text};
 
@@ -117,18 +119,79 @@ impl Check<'_, '_, '_, '_> {
             }
             _ => whole,
         };
-        let detail = misfilled.error.detail().unwrap_or_default().to_owned();
-        let kind = misfilled.error.kind().to_string();
-        let said = if detail.is_empty() { kind } else { format!("{kind}: {detail}") };
-        self.faults.add(
-            "template-wrong",
-            &range,
-            text!("This template cannot be filled in.", "Ce modèle ne peut pas être complété."),
-            text!(
-                "The template engine says: {said}.",
-                "Le moteur de modèles dit (en anglais) : {said}."
+        let (range, what, hint) = self.template_said(range, &misfilled.error);
+        self.faults.add("template-wrong", &range, what, hint);
+    }
+
+    /// What the template engine says, in our own words, and where as far as
+    /// the text shows it.
+    fn template_said(
+        &self,
+        range: Range<usize>,
+        error: &minijinja::Error,
+    ) -> (Range<usize>, Text, Text) {
+        let unknown = error
+            .detail()
+            .and_then(|detail| detail.split_whitespace().nth(1))
+            .unwrap_or_default()
+            .to_owned();
+        match error.kind() {
+            ErrorKind::SyntaxError => (
+                range,
+                text!(
+                    "This template is not well-formed here, or just before.",
+                    "Ce modèle est mal formé ici, ou juste avant."
+                ),
+                text!(
+                    "Close each {{{{ with }}}}, each {{% with %}}, each if with endif, each for with endfor.",
+                    "Fermez chaque {{{{ par }}}}, chaque {{% par %}}, chaque if par endif, chaque for par endfor."
+                ),
             ),
-        );
+            ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction => {
+                let source = self.faults.text().get(range.clone()).unwrap_or_default();
+                let found = source.find(&unknown).map(|at| range.start + at);
+                let range = found.map_or(range, |start| start..start + unknown.len());
+                let known = literal_filters().chain([
+                    "join", "lower", "upper", "replace", "trim", "length", "first", "last",
+                ]);
+                let hint = match nearest(&unknown, known) {
+                    Some(close) => {
+                        text!("Did you mean “{close}”?", "Vouliez-vous dire « {close} » ?")
+                    }
+                    None => {
+                        let literals = literal_filters().collect::<Vec<_>>().join(", ");
+                        text!(
+                            "Besides the usual ones of Jinja there are: {literals}.",
+                            "En plus de ceux de Jinja, il y a : {literals}."
+                        )
+                    }
+                };
+                (
+                    range,
+                    text!(
+                        "Templates know no “{unknown}”.",
+                        "Les modèles ne connaissent pas « {unknown} »."
+                    ),
+                    hint,
+                )
+            }
+            ErrorKind::OutOfFuel => (
+                range,
+                text!("This template takes too long.", "Ce modèle prend trop de temps."),
+                text!(
+                    "Make it simpler: fewer loops in loops.",
+                    "Simplifiez-le : moins de boucles dans des boucles."
+                ),
+            ),
+            _ => (
+                range,
+                text!("This template cannot be filled in.", "Ce modèle ne peut pas être complété."),
+                text!(
+                    "Check that each value is of the kind that its filter or comparison takes.",
+                    "Vérifiez que chaque valeur est du genre que prend son filtre ou sa comparaison."
+                ),
+            ),
+        }
     }
 }
 

@@ -109,8 +109,15 @@ impl<'s> Walker<'s> {
                 None => {}
             }
         }
-        for missing in shape.required().filter(|key| !table.contains_key(*key)) {
-            said::missing_key(shape, missing, &span, faults);
+        // A misspelt key is told once, not as unknown and again as missing.
+        let meant: Vec<&str> = table
+            .keys()
+            .filter(|key| shape.is_closed() && shape.member(key.get_ref()).is_none())
+            .filter_map(|key| nearest(key.get_ref(), shape.keys()))
+            .collect();
+        let missing = |key: &&str| !table.contains_key(*key) && !meant.contains(key);
+        for key in shape.required().filter(missing) {
+            said::missing_key(shape, key, &span, faults);
         }
     }
 

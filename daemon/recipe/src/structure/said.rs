@@ -56,6 +56,17 @@ pub(super) fn missing_key(
         );
     }
     let example = example(shape, key);
+    if (shape.name, key) == (Some("EgressRule"), "because") {
+        return faults.add(
+            "egress-without-reason",
+            table,
+            text!(
+                "This container may reach the internet, and nobody is told why.",
+                "Ce conteneur peut joindre internet, et rien ne dit pourquoi."
+            ),
+            text!("Say it: {example}", "Dites-le : {example}"),
+        );
+    }
     faults.add(
         "key-missing",
         table,

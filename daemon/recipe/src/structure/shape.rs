@@ -68,8 +68,8 @@ pub(crate) struct Shape<'s> {
 
 /// All the ways in which a value may look. None: any value will do.
 pub(crate) fn alternatives<'s>(root: &'s Value, schema: &'s Value) -> Vec<Shape<'s>> {
-    let (schema, _) = follow(root, schema);
-    if let Some(branches) = schema.get("anyOf").and_then(Value::as_array) {
+    let (followed, _) = follow(root, schema);
+    if let Some(branches) = followed.get("anyOf").and_then(Value::as_array) {
         return branches.iter().flat_map(|branch| alternatives(root, branch)).collect();
     }
     let shape = Shape::of(root, schema);

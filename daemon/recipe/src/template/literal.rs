@@ -4,8 +4,11 @@
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Value};
 
+/// Writes a value as a literal.
+pub(super) type Filter = fn(Value) -> Result<String, Error>;
+
 /// Filters by name.
-pub(super) const FILTERS: &[(&str, fn(Value) -> Result<String, Error>)] = &[
+pub(super) const FILTERS: &[(&str, Filter)] = &[
     ("json", |value| json(&value)),
     // Every JSON text is a YAML text.
     ("yaml", |value| json(&value)),

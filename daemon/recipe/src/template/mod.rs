@@ -59,6 +59,11 @@ impl Engine {
     }
 }
 
+/// The filters that write literals of other languages.
+pub(crate) fn literal_filters() -> impl Iterator<Item = &'static str> + Clone {
+    literal::FILTERS.iter().map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use minijinja::{ErrorKind, Value};

@@ -78,6 +78,15 @@ fn no_secret_is_in_what_can_be_printed() {
 }
 
 #[test]
+fn every_container_has_a_licence() {
+    let recipe = parsed("nextcloud", &fixture("nextcloud"));
+    let agpl = "AGPL-3.0-or-later";
+    let expected =
+        [("database", "PostgreSQL"), ("cache", "BSD-3-Clause"), ("app", agpl), ("cron", agpl)];
+    assert_eq!(recipe.licenses(), expected);
+}
+
+#[test]
 fn only_containers_that_say_so_may_reach_out() {
     let recipe = parsed("miniflux", &own("miniflux"));
     let service = Service::of(&recipe, &[]);
