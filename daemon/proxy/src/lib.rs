@@ -10,6 +10,8 @@
 //!   without what concerns a process. It serves the last table that it was
 //!   given while daemons come and go, and writes nothing to disk.
 //!
+//! [`Question`] is the probe: it goes in by the front door, as people do.
+//!
 //! What it does to a request: TLS by name (HTTP/1.1 and HTTP/2), routing by
 //! host name, a page in both languages where there is nothing to pass on to,
 //! the recipe's [`Rules`], forwarding headers of its own in the place of the
@@ -38,6 +40,7 @@ mod paths;
 mod patience;
 mod pool;
 mod process;
+mod question;
 mod sentences;
 mod serve;
 mod stalling;
@@ -53,6 +56,7 @@ pub use front_door::{FrontDoor, FrontDoorError};
 pub use line::LineError;
 pub use message::{Hello, Listening, Role, Status};
 pub use process::run;
+pub use question::{AskError, Question, Told};
 pub use serve::{ServeError, serve};
 pub use table::{Bilingual, Certificate, Route, RouteState, Rules, Secret, Table, Work};
 pub use wire::WireError;

@@ -9,6 +9,7 @@ mod house;
 mod pages;
 mod plain;
 mod process;
+mod question;
 mod routes;
 mod rules;
 mod upstream;
