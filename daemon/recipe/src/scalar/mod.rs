@@ -2,7 +2,7 @@
 //! the file, is read once, and says in both languages what is wrong with it.
 //!
 //! A scalar names its format in the JSON Schema; the structure check
-//! ([`crate::structure`]) finds the reader by that name, so that a misread
+//! (in `structure`) finds the reader by that name, so that a misread
 //! word is reported at its place before serde sees it.
 
 mod identity;

@@ -113,7 +113,7 @@ fn recipes() -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn no_text_stops_the_parser(text in "\\PC{0,200}") {
