@@ -61,6 +61,7 @@ impl Docker {
             return Err(EngineError::NotFound { kind: Kind::Image, name: spec.image.clone() });
         };
         let network = self.own_network(owner, &spec.network).await?;
+        self.know_volumes(owner, spec).await?;
         let from_image = image.config.and_then(|config| config.entrypoint).unwrap_or_default();
         let init = create::wants_init(spec.entrypoint.as_ref().unwrap_or(&from_image));
         let body = create::request_for(owner, spec, &network, init);
@@ -80,6 +81,21 @@ impl Docker {
         found
             .map(|network| network.id)
             .ok_or_else(|| EngineError::NotFound { kind: Kind::Network, name: name.to_owned() })
+    }
+
+    /// The engine would make a volume that is missing, empty and nobody's.
+    async fn know_volumes(&self, owner: &Owner, spec: &ContainerSpec) -> EngineResult<()> {
+        if spec.volumes.is_empty() {
+            return Ok(());
+        }
+        let known = self.list_volumes(owner).await?;
+        for mount in &spec.volumes {
+            if !known.iter().any(|volume| volume.name == mount.volume) {
+                let name = mount.volume.clone();
+                return Err(EngineError::NotFound { kind: Kind::Volume, name });
+            }
+        }
+        Ok(())
     }
 
     async fn who_holds(&self, owner: &Owner, name: &str) -> EngineResult<EngineError> {

@@ -119,3 +119,65 @@ fn only_declared_arguments_reach_the_builder() {
     let names: Vec<_> = kept.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["BASE", "VERSION", "http_proxy"]);
 }
+
+/// An engine that has the base already, and the images that stand on it.
+async fn with_base(tree: &Path) -> (crate::Scripted, HomeImages) {
+    let images = HomeImages::open(tree).unwrap().with_scratch(tree).with_host(Host::default());
+    let base = images.folders.plan("base", "13").unwrap().remove(0);
+    let engine = crate::Scripted::new();
+    let archive = tree.join("archive.tar");
+    std::fs::write(&archive, "").unwrap();
+    let labels = [(INPUTS_LABEL.to_owned(), base.digest)];
+    engine.import(&archive, &base.tag, &labels).await.unwrap();
+    (engine, images)
+}
+
+fn builds(engine: &crate::Scripted) -> usize {
+    engine.calls().iter().filter(|known| known.call == crate::Call::Build).count()
+}
+
+#[tokio::test]
+async fn an_image_is_built_once_however_many_ask_for_it() {
+    let tree = tree();
+    let (engine, images) = with_base(tree.path()).await;
+    let ask = || images.ensure(&engine, "pad", "2", &|_| {});
+    let (first, second) = tokio::join!(ask(), ask());
+    assert_eq!(first.unwrap(), second.unwrap());
+    assert_eq!(builds(&engine), 1);
+    let left: Vec<_> = std::fs::read_dir(tree.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("panier-image"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new(), "nothing of the build is left");
+}
+
+#[tokio::test]
+async fn a_build_whose_answer_was_lost_counts_and_a_failed_one_is_told() {
+    let tree = tree();
+    let (engine, images) = with_base(tree.path()).await;
+    let refused = || EngineError::BuildFailed {
+        tag: "pad".into(),
+        step: Some("RUN false".into()),
+        last_lines: vec!["no".into()],
+        source: std::sync::Arc::new(std::io::Error::other("code 1")),
+    };
+    engine.fail(crate::Call::Build, crate::Fault::Refused(refused()));
+    let error = images.ensure(&engine, "pad", "1", &|_| {}).await.unwrap_err();
+    let told = matches!(&error, HomeImageError::Engine(EngineError::BuildFailed { last_lines, .. })
+        if last_lines == &["no"]);
+    assert!(told, "{error:?}");
+
+    engine.fail(crate::Call::Build, crate::Fault::AnswerLost(refused()));
+    let made = images.ensure(&engine, "pad", "1", &|_| {}).await.unwrap();
+    assert_eq!(engine.image(&images.tag("pad", "1").unwrap()).await.unwrap(), Some(made));
+}
+
+#[tokio::test]
+async fn a_tag_on_something_else_is_not_taken_for_the_image() {
+    let tree = tree();
+    let (engine, images) = with_base(tree.path()).await;
+    engine.add_image(&images.tag("pad", "1").unwrap());
+    images.ensure(&engine, "pad", "1", &|_| {}).await.unwrap();
+    assert_eq!(builds(&engine), 1);
+}
