@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ledger::{JobId, JobRecord, Ledger, LedgerError, NewJob, Records};
+use ledger::{JobId, JobRecord, Ledger, LedgerError, NewJob, Records, Text};
 use tokio::sync::broadcast;
 
 use crate::hold::{Hold, Holds};
@@ -70,6 +70,15 @@ impl Journal {
         })?;
         tokio::spawn(run::run(Arc::clone(self), id));
         Ok(id)
+    }
+
+    /// The steps of a job, those to come included: each one's name, and what it
+    /// does, for people. None where the job's content can tell no more: what it
+    /// was about may be gone.
+    #[must_use]
+    pub fn plan(&self, job: &JobRecord) -> Option<Vec<(&'static str, Text)>> {
+        let steps = self.content.steps(job).ok()?;
+        Some(steps.iter().map(|step| (step.name(), step.label())).collect())
     }
 
     /// What happens to jobs from now on.
