@@ -1,1 +1,41 @@
-//! The API, and the pages of the box itself
+//! # admin: the API, and the box's own pages
+//!
+//! Two Unix sockets. `api.sock` is for root and the command line: peers'
+//! credentials are checked, and it can do all that Panier can. `web.sock` is for
+//! the front door, which passes people on to it: the page at the box's own name,
+//! and how to trust its certificate. Nothing there changes anything.
+//!
+//! **Takes** the ledger, the journal and the catalogue to read from, and a
+//! [`Hand`] to have things done ([`LifecycleHand`] is the real one). **Gives**
+//! [`serve`], the views that travel over the API ([`views`]) for those who call
+//! it, and the OpenAPI document generated from both ([`document`]).
+//!
+//! **Invariants.** Only this crate knows HTTP statuses, and only `refusal` which
+//! trouble has which. A key that is not known, in a query or a body, is refused.
+//! What takes longer than an answer may is a job, and the answer is its number.
+//! A job's event stream has no gap between what was and what comes: it listens
+//! first, then reads the ledger.
+//!
+//! **Does not know** the engine, the front door, how a job is done, or who on
+//! the network may see a page: the front door lets only neighbours through.
+
+mod api;
+mod asked;
+mod hand;
+pub mod kinds;
+mod lifecycle_hand;
+mod pages;
+mod peer;
+mod refusal;
+mod server;
+mod state;
+pub mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use api::document;
+pub use hand::{Hand, LogStream};
+pub use lifecycle_hand::LifecycleHand;
+pub use server::{AdminOptions, serve};
+pub use state::{Admin, BoxIdentity, Clock, RootCertificate};

@@ -1,0 +1,79 @@
+//! What the API has done by others, as a narrow trait: so that the API can be
+//! tried without an engine.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use ledger::{JobId, Service, ServiceId};
+use recipe::Trouble;
+
+use crate::views::{HealthView, InsideView, InstallBody, LogLine};
+
+/// A service's lines, as they come.
+pub type LogStream = BoxStream<'static, Result<LogLine, Trouble>>;
+
+/// Does what the API is asked, mostly by beginning a job.
+#[async_trait]
+pub trait Hand: Send + Sync {
+    /// Begins to install a service.
+    ///
+    /// # Errors
+    /// What is wrong with the request, or why nothing can be begun now; here
+    /// and in all that follow.
+    async fn install(&self, request: InstallBody) -> Result<JobId, Trouble>;
+
+    /// Begins to start a service.
+    async fn start(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to stop a service.
+    async fn stop(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to stop and start a service.
+    async fn restart(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to change answers; those that are not named stay.
+    async fn change_answers(
+        &self,
+        name: &str,
+        answers: BTreeMap<String, String>,
+    ) -> Result<JobId, Trouble>;
+
+    /// Begins to put a service into the trash, or to delete it for good.
+    async fn remove(&self, name: &str, purge: bool) -> Result<JobId, Trouble>;
+
+    /// Begins to take a service out of the trash, under another name if one is given.
+    async fn restore_from_trash(
+        &self,
+        id: ServiceId,
+        name: Option<String>,
+    ) -> Result<JobId, Trouble>;
+
+    /// Begins to delete what lies in the trash.
+    async fn purge_from_trash(&self, id: ServiceId) -> Result<JobId, Trouble>;
+
+    /// Begins to build images at home; no folders: all there are.
+    async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble>;
+
+    /// How a service is, now.
+    fn health(&self, id: ServiceId) -> HealthView;
+
+    /// Where people find a service.
+    fn address(&self, service: &Service) -> String;
+
+    /// What a service consists of in the engine.
+    fn inside(&self, service: &Service) -> Result<InsideView, Trouble>;
+
+    /// The secrets that the recipe lets its administrator see.
+    fn revealed_secrets(&self, name: &str) -> Result<BTreeMap<String, String>, Trouble>;
+
+    /// What a service wrote: all of its containers or one, the last `tail`
+    /// lines or all, and with `follow` what comes after.
+    async fn logs(
+        &self,
+        name: &str,
+        container: Option<String>,
+        follow: bool,
+        tail: Option<u32>,
+    ) -> Result<LogStream, Trouble>;
+}

@@ -1,0 +1,20 @@
+//! How kinds of jobs are called for people.
+
+use recipe::{Text, text};
+
+/// What a job of this kind does; the kind itself where it has no other name.
+#[must_use]
+pub fn label(kind: &str) -> Text {
+    match kind {
+        "install" => text!("installation", "installation"),
+        "start" => text!("start", "démarrage"),
+        "stop" => text!("stop", "arrêt"),
+        "restart" => text!("restart", "redémarrage"),
+        "change-answers" => text!("change of settings", "changement de réglages"),
+        "remove" => text!("removal", "mise à la corbeille"),
+        "purge-from-trash" => text!("deletion for good", "suppression définitive"),
+        "restore-from-trash" => text!("return from the trash", "retour de la corbeille"),
+        "build-images" => text!("building of images", "construction d’images"),
+        _ => text!("{kind}", "{kind}"),
+    }
+}

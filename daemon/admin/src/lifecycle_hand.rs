@@ -1,0 +1,129 @@
+//! The real [`Hand`]: the lifecycle.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use ledger::{JobId, Service, ServiceId};
+use lifecycle::{Health, InstallRequest, Lifecycle, ServiceLogLine};
+use recipe::Trouble;
+
+use crate::hand::{Hand, LogStream};
+use crate::kinds;
+use crate::views::{ContainerView, HealthView, InsideView, InstallBody, LogLine, VolumeView};
+
+/// The lifecycle, in the API's words.
+#[derive(Clone)]
+pub struct LifecycleHand(Lifecycle);
+
+impl LifecycleHand {
+    /// A hand that does its work through this lifecycle.
+    #[must_use]
+    pub fn new(lifecycle: Lifecycle) -> Self {
+        Self(lifecycle)
+    }
+}
+
+#[async_trait]
+impl Hand for LifecycleHand {
+    async fn install(&self, request: InstallBody) -> Result<JobId, Trouble> {
+        let InstallBody { recipe, name, release, domains, answers } = request;
+        self.0.install(InstallRequest { recipe, name, release, domains, answers }).await
+    }
+
+    async fn start(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.start(name).await
+    }
+
+    async fn stop(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.stop(name).await
+    }
+
+    async fn restart(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.restart(name).await
+    }
+
+    async fn change_answers(
+        &self,
+        name: &str,
+        answers: BTreeMap<String, String>,
+    ) -> Result<JobId, Trouble> {
+        self.0.change_answers(name, answers).await
+    }
+
+    async fn remove(&self, name: &str, purge: bool) -> Result<JobId, Trouble> {
+        self.0.remove(name, purge).await
+    }
+
+    async fn restore_from_trash(
+        &self,
+        id: ServiceId,
+        name: Option<String>,
+    ) -> Result<JobId, Trouble> {
+        self.0.restore_from_trash(id, name).await
+    }
+
+    async fn purge_from_trash(&self, id: ServiceId) -> Result<JobId, Trouble> {
+        self.0.purge_from_trash(id).await
+    }
+
+    async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble> {
+        self.0.build_images(folders).await
+    }
+
+    fn health(&self, id: ServiceId) -> HealthView {
+        match self.0.health(id) {
+            Health::Up => HealthView::Up,
+            Health::Starting => HealthView::Starting,
+            Health::Stopped => HealthView::Stopped,
+            Health::Working { job, kind } => {
+                HealthView::Working { job: job.0, label: kinds::label(&kind), kind }
+            }
+            Health::Ill { trouble } => HealthView::Ill { trouble },
+        }
+    }
+
+    fn address(&self, service: &Service) -> String {
+        self.0.address(service)
+    }
+
+    fn inside(&self, service: &Service) -> Result<InsideView, Trouble> {
+        let inside = self.0.inside(service)?;
+        let containers = inside.containers.into_iter().map(|container| ContainerView {
+            name: container.name,
+            image: container.image,
+            egress: container.egress,
+            user: container.user,
+            memory: container.memory,
+        });
+        let volumes = inside.volumes.into_iter().map(|volume| VolumeView {
+            name: volume.name,
+            folder: volume.folder.display().to_string(),
+        });
+        Ok(InsideView {
+            containers: containers.collect(),
+            volumes: volumes.collect(),
+            network: inside.network,
+        })
+    }
+
+    fn revealed_secrets(&self, name: &str) -> Result<BTreeMap<String, String>, Trouble> {
+        self.0.revealed_secrets(name)
+    }
+
+    async fn logs(
+        &self,
+        name: &str,
+        container: Option<String>,
+        follow: bool,
+        tail: Option<u32>,
+    ) -> Result<LogStream, Trouble> {
+        let lines = self.0.logs(name, container, follow, tail).await?;
+        Ok(lines.map(|line| line.map(log_line)).boxed())
+    }
+}
+
+fn log_line(line: ServiceLogLine) -> LogLine {
+    let ServiceLogLine { container, time, error, text } = line;
+    LogLine { container, time: time.parse().ok(), error, text }
+}

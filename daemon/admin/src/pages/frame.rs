@@ -1,0 +1,89 @@
+//! What all pages share: the head, the style, the way home, the other language.
+
+use recipe::{Language, text};
+
+use super::markup::Escaped;
+use super::reader::Reader;
+
+/// The whole style, small enough to travel with each page.
+const STYLE: &str = include_str!("page.css");
+
+/// Nothing but our own style may be loaded or run; the hash is that of [`STYLE`].
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
+    style-src 'sha256-ZvJyI2FuwKvqqPH1d7vB8MLje+SS9GZZRoR6/ab8ii4='; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A basket.
+const BASKET: &str = r#"<svg viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M8 14a8 9 0 0 1 16 0M4 14h24l-2.6 11a3 3 0 0 1-2.9 2.3H9.5a3 3 0 0 1-2.9-2.3zM12 18.5l.8 5M20 18.5l-.8 5M16 18.5v5"/></svg>"#;
+
+/// One page's frame.
+pub(super) struct Frame<'p> {
+    /// Who reads.
+    pub(super) reader: &'p Reader,
+    /// The page's own path.
+    pub(super) path: &'p str,
+    /// Its title.
+    pub(super) title: &'p str,
+}
+
+impl Frame<'_> {
+    /// The whole page around what it says; that is HTML already.
+    pub(super) fn around(&self, body: &str) -> String {
+        let Self { reader, path, title } = self;
+        let (code, other_code, other) = match reader.language {
+            Language::En => ("en", "fr", "Français"),
+            Language::Fr => ("fr", "en", "English"),
+        };
+        let query = reader.query();
+        let title = Escaped(title);
+        let home = text!("Panier, to the services", "Panier, vers les services");
+        let trust =
+            text!("Trust this box’s certificate", "Faire confiance au certificat de la boîte");
+        let (home, trust) = (reader.say(&home), reader.say(&trust));
+        let about = text!("About this box", "À propos de cette boîte");
+        let about = reader.say(&about);
+        format!(
+            "<!doctype html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\">\
+             <link rel=\"icon\" href=\"data:,\">\
+             <title>{title} · Panier</title><style>{STYLE}</style></head><body>\
+             <header><a class=\"brand\" href=\"/{query}\" aria-label=\"{home}\">{BASKET}Panier</a>\
+             <a href=\"{path}?lang={other_code}\" lang=\"{other_code}\" hreflang=\"{other_code}\">{other}</a></header>\
+             <main>{body}</main>\
+             <footer><nav aria-label=\"{about}\"><a href=\"/trust{query}\">{trust}</a></nav></footer>\
+             </body></html>"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTENT_SECURITY_POLICY, STYLE};
+
+    /// RFC 4648's base 64, of whole groups of three bytes and a rest.
+    fn base64(bytes: &[u8]) -> String {
+        const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let group = |chunk: &[u8]| {
+            let mut bits = [0; 3];
+            bits[..chunk.len()].copy_from_slice(chunk);
+            let bits = u32::from_be_bytes([0, bits[0], bits[1], bits[2]]);
+            (0..4)
+                .map(|place| match place > chunk.len() {
+                    true => '=',
+                    false => char::from(SIGNS[(bits >> (18 - 6 * place) & 63) as usize]),
+                })
+                .collect::<String>()
+        };
+        bytes.chunks(3).map(group).collect()
+    }
+
+    #[test]
+    fn the_policy_lets_our_own_style_in() {
+        let hash = base64(ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes()).as_ref());
+        assert!(
+            CONTENT_SECURITY_POLICY.contains(&format!("'sha256-{hash}'")),
+            "the style has changed: write sha256-{hash} into CONTENT_SECURITY_POLICY"
+        );
+    }
+}

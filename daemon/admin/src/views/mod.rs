@@ -1,0 +1,22 @@
+//! What the API says and takes, as plain values: the command line and, later,
+//! the panel read the very same.
+
+mod boxes;
+mod events;
+mod jobs;
+mod recipes;
+mod services;
+mod words;
+
+pub use boxes::BoxView;
+pub use events::EventView;
+pub use jobs::{JobDetail, JobStarted, JobStateView, JobView, LineView, StepStateView, StepView};
+pub use recipes::{
+    ChoiceView, EgressView, HostCanReadView, MailView, QuestionKindView, QuestionView,
+    RecipeDetail, RecipeView, ReleaseView,
+};
+pub use services::{
+    AnswersBody, BuildBody, ContainerView, HealthView, InsideView, InstallBody, LogEntry, LogLine,
+    RestoreBody, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView, WantedView,
+};
+pub use words::{TextShape, TroubleShape};
