@@ -24,7 +24,7 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, Infallible> {
     let busy = visit.begin();
-    let reader = Reader::of(request.headers());
+    let reader = Reader::of(&request);
     let answered = route(&visit, request, busy).await;
     Ok(answered.unwrap_or_else(|page| {
         count(&visit.door.counters.pages);

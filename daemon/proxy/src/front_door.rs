@@ -15,7 +15,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::process::Child;
@@ -241,6 +241,23 @@ async fn take_listeners(old: &Line) -> Result<Vec<Given>, FrontDoorError> {
 
 /// One that does not answer is not waited for: it has no table of ours, and
 /// the next daemon to come meets it no more.
+/// Ends the front door that lives at a control socket, whoever started it, and
+/// waits until it has ended; nothing to do where none lives.
+///
+/// # Errors
+/// [`FrontDoorError::Line`] when it does not answer,
+/// [`FrontDoorError::StillThere`] when it has not ended in time.
+pub async fn end_living(control: &Path, within: Duration) -> Result<(), FrontDoorError> {
+    for path in [control.with_extension("next"), control.to_owned()] {
+        let Some(line) = Line::connect(&path).await? else { continue };
+        line.ask(&Order::Drain { seconds: within.as_secs() }, &[]).await?;
+        if tokio::time::timeout(within + GONE_WITHIN, line.ended()).await.is_err() {
+            return Err(FrontDoorError::StillThere { pid: line.hello.pid });
+        }
+    }
+    Ok(())
+}
+
 async fn drain(old: &Line, within: Duration) {
     if let Err(error) = old.ask(&Order::Drain { seconds: within.as_secs() }, &[]).await {
         tracing::warn!(pid = old.hello.pid, %error, "the old front door was not told to drain");

@@ -52,7 +52,7 @@ mod wire;
 mod tests;
 
 pub use child::{FrontDoorOptions, StartError};
-pub use front_door::{FrontDoor, FrontDoorError};
+pub use front_door::{FrontDoor, FrontDoorError, end_living};
 pub use line::LineError;
 pub use message::{Hello, Listening, Role, Status};
 pub use process::run;

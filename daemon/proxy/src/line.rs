@@ -36,7 +36,10 @@ impl Line {
             Ok(stream) => stream,
             Err(error) => {
                 return match error.kind() {
-                    io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Ok(None),
+                    // No socket, nobody behind it, or nobody any more.
+                    io::ErrorKind::NotFound
+                    | io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::ConnectionReset => Ok(None),
                     _ => Err(LineError::Wire(WireError::Socket(error))),
                 };
             }

@@ -193,3 +193,52 @@ pub(crate) enum TableError {
         header: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Live;
+    use crate::table::{Secret, Table};
+
+    fn live(token: &str) -> Live {
+        let table = Table {
+            generation: 1,
+            https_port: 443,
+            box_names: vec!["Box.local.".into()],
+            web_socket: "/run/web.sock".into(),
+            home_networks: vec![("2001:db8:1::".parse().unwrap(), 48)],
+            routes: Vec::new(),
+            certificates: Vec::new(),
+            default_certificate: None,
+            probe_token: Secret(token.into()),
+        };
+        Live::new(table, None).unwrap()
+    }
+
+    #[test]
+    fn the_home_is_what_the_internet_does_not_route_and_what_the_table_names() {
+        let live = live("");
+        for home in
+            ["192.168.1.7", "10.0.0.1", "127.0.0.1", "fe80::1", "fd00::1", "2001:db8:1:2::3"]
+        {
+            assert!(live.is_home(home.parse().unwrap()), "{home}");
+        }
+        for stranger in ["8.8.8.8", "172.32.0.1", "100.64.0.1", "2001:db8:2::1", "::ffff:8.8.8.8"] {
+            let stranger: std::net::IpAddr = stranger.parse().unwrap();
+            assert!(!live.is_home(stranger.to_canonical()), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn the_probe_is_who_shows_the_whole_token() {
+        let live = live("token");
+        assert!(live.is_probe(b"token"));
+        for wrong in [&b""[..], b"toke", b"tokens", b"tokeN", b"\0oken"] {
+            assert!(!live.is_probe(wrong));
+        }
+    }
+
+    #[test]
+    fn names_in_a_table_are_read_as_hosts_are() {
+        assert!(live("").is_box("box.local") && !live("").is_box("other.local"));
+    }
+}

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::body::Reply;
 use crate::sentences::{Said, sentences};
@@ -71,13 +71,16 @@ pub(crate) enum Page {
 pub(crate) struct Reader {
     languages: Option<HeaderValue>,
     accepts: Option<HeaderValue>,
+    /// Whether the answer's head is all that is wanted.
+    is_head: bool,
 }
 
 impl Reader {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
         Self {
-            languages: headers.get(ACCEPT_LANGUAGE).cloned(),
-            accepts: headers.get(ACCEPT).cloned(),
+            languages: request.headers().get(ACCEPT_LANGUAGE).cloned(),
+            accepts: request.headers().get(ACCEPT).cloned(),
+            is_head: *request.method() == Method::HEAD,
         }
     }
 
@@ -122,9 +125,13 @@ impl Page {
         } else {
             ("text/html; charset=utf-8", html(&said, reader.is_french(), self.passes(), retry))
         };
-        let mut response = Response::new(Reply::Page(Some(Bytes::from(text))));
+        let length = text.len();
+        // Over HTTP/2 nobody else would leave the body out.
+        let text = (!reader.is_head).then(|| Bytes::from(text));
+        let mut response = Response::new(Reply::Page(text));
         *response.status_mut() = status;
         let headers = response.headers_mut();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
@@ -245,7 +252,7 @@ mod tests {
     use super::*;
 
     fn reader(languages: &'static str) -> Reader {
-        Reader { languages: Some(HeaderValue::from_static(languages)), accepts: None }
+        Reader { languages: Some(HeaderValue::from_static(languages)), ..Reader::default() }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! on must be sent again, and only when that is harmless; and the pool of a
 //! route lives on when a new table comes.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -23,6 +24,8 @@ use crate::patience::Patience;
 
 /// Kept at most, for one upstream: more than a small box answers at a time.
 const MOST_KEPT: usize = 64;
+/// Nobody uses one that has been kept so long; it is closed when another comes.
+const TOO_OLD: Duration = Duration::from_secs(10);
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,7 +39,8 @@ pub(crate) enum Target {
 /// One upstream and the connections kept to it.
 pub(crate) struct Pool {
     target: Target,
-    kept: Mutex<Vec<Kept>>,
+    /// The one kept last is used first, so that those too many grow old.
+    kept: Mutex<VecDeque<Kept>>,
 }
 
 struct Kept {
@@ -60,15 +64,19 @@ impl Lease {
             return;
         }
         let mut kept = self.pool.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < MOST_KEPT {
-            kept.push(Kept { sender: self.sender, since: Instant::now() });
+        let now = Instant::now();
+        while kept.len() >= MOST_KEPT
+            || kept.front().is_some_and(|oldest| now - oldest.since > TOO_OLD)
+        {
+            kept.pop_front();
         }
+        kept.push_back(Kept { sender: self.sender, since: now });
     }
 }
 
 impl Pool {
     pub(crate) const fn new(target: Target) -> Self {
-        Self { target, kept: Mutex::new(Vec::new()) }
+        Self { target, kept: Mutex::new(VecDeque::new()) }
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -111,7 +119,7 @@ impl Pool {
 
     async fn take(&self, kept_for: Duration) -> Option<SendRequest<Outgoing>> {
         loop {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop_back()?;
             let mut sender = kept.sender;
             if kept.since.elapsed() < kept_for && sender.ready().await.is_ok() {
                 return Some(sender);

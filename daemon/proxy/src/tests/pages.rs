@@ -82,3 +82,20 @@ async fn a_program_is_answered_in_json() {
     assert_eq!(said["error"], "service_stopped");
     assert_eq!(said["title"]["fr"], "Carnet est à l’arrêt");
 }
+
+#[tokio::test]
+async fn whoever_asks_for_the_head_alone_gets_no_body() {
+    let house = House::new(vec![route("pad.local", RouteState::Stopped)]).await;
+    let head = |uri: &str| http::Request::head(uri).header("host", "pad.local");
+    let over1 = house.ask(head("/").body(super::house::empty()).unwrap()).await;
+    let mut sender = house.h2("pad.local").await;
+    let request = head("https://pad.local/").body(super::house::empty()).unwrap();
+    let over2 = sender.send_request(request).await.unwrap();
+    for response in [over1, over2] {
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(
+            response.headers()["content-length"].to_str().unwrap().parse::<u32>().unwrap() > 500
+        );
+        assert_eq!(text(response).await, "");
+    }
+}

@@ -144,7 +144,7 @@ async fn a_program_that_is_no_front_door_is_an_error() {
     let mut options = options(folder.path(), "one");
     options.binary = "/bin/false".into();
     let refused = FrontDoor::start_or_adopt(options.clone()).await.unwrap_err();
-    assert!(matches!(refused, FrontDoorError::EndedAtStart { .. }), "{refused}");
+    assert!(matches!(refused, FrontDoorError::EndedAtStart { .. }), "{refused:?}");
     options.binary = folder.path().join("absent");
     let refused = FrontDoor::start_or_adopt(options).await.unwrap_err();
     assert!(matches!(refused, FrontDoorError::Start(StartError::Spawn { .. })), "{refused}");
