@@ -1,0 +1,398 @@
+//! Builds each part of the box, hands it only what it needs, and ends them in order.
+
+mod ending;
+mod first_start;
+mod recipes;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use admin::{Admin, AdminOptions, BoxIdentity, LifecycleHand, RootCertificate};
+use catalogue::Catalogue;
+use certificates::{Authority, AuthorityNames, Keeper};
+use containers::{Docker, Engine, HomeImages};
+use jobs::{Clock, Faults, NoFaults};
+use ledger::{BoxFacts, Ledger, OpenError};
+use lifecycle::{Folders, Lifecycle, Site};
+use proxy::FrontDoorOptions;
+use recipe::{Trouble, text};
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub(crate) use ending::{delete_everything, stop_everything};
+
+use crate::configuration::Configuration;
+use crate::faults::{self, AskedFaults};
+use crate::front_door::{Doorkeeper, Fixed};
+use first_start::{cannot_write, unwritten};
+use recipes::FromCatalogue;
+
+/// How long requests may go on at a front door that ends.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Runs the daemon until it is told to end.
+///
+/// # Errors
+/// What keeps a box from starting: a damaged ledger, an engine that is away,
+/// ports that are taken, another daemon on the same box.
+pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
+    first_start::folders(&configuration)?;
+    let _alone = ending::claim(&configuration)?;
+    let clock: Clock = Arc::new(system::clock::now);
+    let ledger = Arc::new(open_ledger(&configuration)?);
+    let facts = first_start::identity(&ledger, &configuration)?;
+    first_start::read_me(&configuration, &facts)?;
+    let engine = connect(configuration.engine_socket()).await?;
+    let authority = Arc::new(open_authority(&configuration, &facts, &clock)?);
+
+    let (api, web) = sockets(&configuration)?;
+    let options = front_door_options(&configuration, &ledger)?;
+    let (door, options) = open_door(options).await?;
+    let https_port = remember_ports(&door, &ledger)?;
+    let fixed = Fixed {
+        https_port,
+        box_names: box_names(&facts),
+        web_socket: configuration.web_socket(),
+        probe_token: probe_token()?,
+    };
+    let keeper = Keeper::new(&configuration.certificates_folder().join("services"));
+    let keeping =
+        Doorkeeper::new(door, options, fixed, Arc::clone(&authority), keeper, Arc::clone(&clock));
+
+    let architecture = engine_architecture(engine.as_ref()).await?;
+    let catalogue = Catalogue::new(configuration.recipe_folders().to_vec());
+    let site = Site {
+        engine,
+        architecture: architecture.clone(),
+        ledger: Arc::clone(&ledger),
+        facts: facts.clone(),
+        images: home_images(&configuration)?,
+        recipes: Arc::new(FromCatalogue(catalogue.clone())),
+        door: Arc::clone(&keeping) as Arc<dyn lifecycle::FrontDoor>,
+        https_port,
+        folders: Folders {
+            services: configuration.services_folder(),
+            trash: configuration.trash_folder(),
+            secrets: configuration.secrets_folder(),
+        },
+        pool: configuration.network_pool(),
+        clock: Arc::clone(&clock),
+    };
+    let lifecycle = Lifecycle::new(site, asked_faults()?);
+    let state = Admin {
+        ledger,
+        journal: Arc::clone(lifecycle.journal()),
+        hand: Arc::new(LifecycleHand::new(lifecycle.clone())),
+        catalogue,
+        identity: identity(&facts, https_port, architecture),
+        root: RootCertificate {
+            pem: authority.root_pem().to_owned(),
+            der: authority.root_der().to_vec(),
+            fingerprint: authority.fingerprint(),
+        },
+        clock,
+        allowed_users: vec![system::user::effective().uid],
+    };
+    let keeping = tokio::spawn(keeping.keep());
+    let working = tokio::spawn(async move { lifecycle.run().await });
+    tracing::info!(identity = facts.identity, https_port, "the box is at work");
+    let served = admin::serve(AdminOptions { api, web, state }, told_to_end()).await;
+    // Jobs are left where they are: the next start takes them up. The front
+    // door goes on serving.
+    working.abort();
+    keeping.abort();
+    tracing::info!("the daemon ends; the front door and the services go on");
+    served.map_err(|error| {
+        Trouble::new(
+            "socket-failed",
+            text!("A socket of the daemon broke.", "Une prise du démon s'est rompue."),
+            text!("Start the daemon again.", "Redémarrez le démon."),
+        )
+        .because_of(error)
+    })
+}
+
+async fn told_to_end() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn open_ledger(configuration: &Configuration) -> Result<Ledger, Trouble> {
+    Ledger::open(configuration.ledger_folder()).map_err(|error| {
+        let place = configuration.ledger_folder().join("ledger.db").display().to_string();
+        let (code, what, remedy) = match &error {
+            OpenError::Damaged { .. } => (
+                "ledger-damaged",
+                text!(
+                    "The ledger {place} is damaged. It was left as it is.",
+                    "Le registre {place} est abîmé. Il a été laissé tel quel."
+                ),
+                text!(
+                    "Keep a copy of it, then put back the newest copy that you have.",
+                    "Gardez-en une copie, puis remettez la copie la plus récente que vous avez."
+                ),
+            ),
+            OpenError::Newer { .. } => (
+                "ledger-newer",
+                text!(
+                    "The ledger {place} was written by a newer Panier.",
+                    "Le registre {place} a été écrit par un Panier plus récent."
+                ),
+                text!("Install that version again.", "Réinstallez cette version."),
+            ),
+            _ => (
+                "ledger-unreadable",
+                text!(
+                    "The ledger {place} could not be opened.",
+                    "Le registre {place} n'a pas pu être ouvert."
+                ),
+                text!(
+                    "Check that the disk is mounted and can be written to.",
+                    "Vérifiez que le disque est monté et qu'on peut y écrire."
+                ),
+            ),
+        };
+        Trouble::new(code, what, remedy).because_of(whole(&error))
+    })
+}
+
+/// All causes of an error, one behind the other.
+pub(crate) fn whole(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        said = format!("{said}: {cause}");
+        source = cause.source();
+    }
+    said
+}
+
+async fn connect(socket: &Path) -> Result<Arc<dyn Engine>, Trouble> {
+    match Docker::connect(socket).await {
+        Ok(engine) => Ok(Arc::new(engine)),
+        Err(error) => Err(engine_away(socket, &error)),
+    }
+}
+
+fn engine_away(socket: &Path, error: &dyn std::error::Error) -> Trouble {
+    let place = socket.display();
+    Trouble::new(
+        "engine-unreachable",
+        text!(
+            "The container engine does not answer at {place}.",
+            "Le moteur de conteneurs ne répond pas à {place}."
+        ),
+        text!(
+            "Start it (on Debian: systemctl start docker), then start Panier again.",
+            "Démarrez-le (sous Debian : systemctl start docker), puis relancez Panier."
+        ),
+    )
+    .because_of(whole(error))
+}
+
+async fn engine_architecture(engine: &dyn Engine) -> Result<String, Trouble> {
+    let facts =
+        engine.facts().await.map_err(|error| engine_away(Path::new("the socket"), &error))?;
+    tracing::info!(version = facts.version, architecture = facts.architecture, "engine");
+    Ok(facts.architecture)
+}
+
+fn open_authority(
+    configuration: &Configuration,
+    facts: &BoxFacts,
+    clock: &Clock,
+) -> Result<Authority, Trouble> {
+    let names = AuthorityNames {
+        box_name: system::identity::hostname(),
+        box_id: facts.identity.clone(),
+        base_domain: Some(facts.base_domain.clone()),
+    };
+    let folder = configuration.certificates_folder();
+    Authority::open_or_create(&folder, &names, clock()).map_err(|error| {
+        let place = folder.display();
+        Trouble::new(
+            "authority-failed",
+            text!(
+                "The box's own certificate authority in {place} cannot be used.",
+                "L'autorité de certification de la boîte, dans {place}, n'est pas utilisable."
+            ),
+            text!(
+                "Put back a copy of that folder; a new authority would have to be trusted anew.",
+                "Remettez une copie de ce dossier ; il faudrait sinon faire confiance à une nouvelle autorité."
+            ),
+        )
+        .because_of(whole(&error))
+    })
+}
+
+fn sockets(configuration: &Configuration) -> Result<(UnixListener, UnixListener), Trouble> {
+    let user = configuration.front_door_user()?;
+    let web_owner = (system::user::effective().uid == 0).then_some(user);
+    Ok((
+        ending::listen(&configuration.api_socket(), 0o600, None)?,
+        ending::listen(&configuration.web_socket(), 0o600, web_owner)?,
+    ))
+}
+
+fn front_door_options(
+    configuration: &Configuration,
+    ledger: &Ledger,
+) -> Result<FrontDoorOptions, Trouble> {
+    let binary = std::env::current_exe()
+        .map_err(|error| cannot_write(Path::new("/proc/self/exe"), &error))?;
+    let run_as = match system::user::effective().uid {
+        0 => {
+            let user = configuration.front_door_user()?;
+            Some((user.uid, user.gid))
+        }
+        _ => None,
+    };
+    Ok(FrontDoorOptions {
+        build: build(),
+        binary,
+        arguments: vec!["front-door".into()],
+        control: configuration.front_door_socket(),
+        run_as,
+        https: remembered(configuration.https(), "listen.https_port", ledger)?,
+        http: remembered(configuration.http(), "listen.http_port", ledger)?,
+        log: Some(configuration.state_folder().join("front-door.log")),
+        drain: DRAIN,
+    })
+}
+
+/// This program's build: its version, and when it was written to the disk. A
+/// front door of another build is replaced.
+pub(crate) fn build() -> String {
+    let written = std::env::current_exe()
+        .and_then(std::fs::metadata)
+        .and_then(|facts| facts.modified())
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map(|since| since.as_millis())
+        .unwrap_or_default();
+    format!("{}-{written}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Addresses to listen on: where any port will do, the one that was had before.
+fn remembered(
+    addresses: &[SocketAddr],
+    setting: &str,
+    ledger: &Ledger,
+) -> Result<Vec<SocketAddr>, Trouble> {
+    let before = ledger.read(|records| records.setting(setting)).map_err(|e| unwritten(&e))?;
+    let before: Option<u16> = before.and_then(|port| port.parse().ok());
+    Ok(addresses
+        .iter()
+        .map(|address| match (address.port(), before) {
+            (0, Some(port)) => SocketAddr::new(address.ip(), port),
+            _ => *address,
+        })
+        .collect())
+}
+
+async fn open_door(
+    mut options: FrontDoorOptions,
+) -> Result<(proxy::FrontDoor, FrontDoorOptions), Trouble> {
+    match proxy::FrontDoor::start_or_adopt(options.clone()).await {
+        Ok(door) => {
+            // Its successors listen where it does, whatever port it was given.
+            let of = |role| {
+                door.addresses()
+                    .iter()
+                    .filter(move |one| one.role == role)
+                    .map(|one| one.address)
+                    .collect()
+            };
+            options.https = of(proxy::Role::Https);
+            options.http = of(proxy::Role::Http);
+            Ok((door, options))
+        }
+        Err(error) => Err(Trouble::new(
+            "front-door-failed",
+            text!("The front door could not be opened.", "La porte d'entrée n'a pas pu s'ouvrir."),
+            text!(
+                "If a port is taken, stop the program that has it, or choose others in panier.toml under [listen].",
+                "Si un port est pris, arrêtez le programme qui l'occupe, ou choisissez-en d'autres dans panier.toml sous [listen]."
+            ),
+        )
+        .because_of(whole(&error))),
+    }
+}
+
+fn remember_ports(door: &proxy::FrontDoor, ledger: &Ledger) -> Result<u16, Trouble> {
+    let https = door.https_address().map_or(443, |address| address.port());
+    let http = door.http_address().map_or(80, |address| address.port());
+    ledger
+        .write(|records| {
+            records.set_setting("listen.https_port", &https.to_string())?;
+            records.set_setting("listen.http_port", &http.to_string())
+        })
+        .map_err(|error| unwritten(&error))?;
+    Ok(https)
+}
+
+/// The names and addresses at which the box itself is found.
+fn box_names(facts: &BoxFacts) -> Vec<String> {
+    let mut names = vec![facts.base_domain.clone()];
+    let local = format!("{}.local", system::identity::hostname().to_ascii_lowercase());
+    if !names.contains(&local) {
+        names.push(local);
+    }
+    names.push("localhost".to_owned());
+    if let Ok(addresses) = system::network::addresses() {
+        let own = addresses.into_iter().map(|address| address.ip);
+        names.extend(own.filter(|ip| system::network::is_local_peer(*ip)).map(|ip| ip.to_string()));
+    }
+    names
+}
+
+fn probe_token() -> Result<String, Trouble> {
+    let mut bytes = [0; 24];
+    system::random::fill(&mut bytes)
+        .map_err(|error| cannot_write(Path::new("/dev/urandom"), &error))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn home_images(configuration: &Configuration) -> Result<HomeImages, Trouble> {
+    let mut folders = configuration.image_folders().iter().filter(|folder| folder.is_dir());
+    let none = configuration.state_folder().join("images");
+    let first = match folders.next() {
+        Some(first) => first.clone(),
+        None => {
+            system::files::ensure_folder(&none, 0o755).map_err(|e| cannot_write(&none, &e))?;
+            none
+        }
+    };
+    let images = HomeImages::open(&first).map_err(|error| cannot_write(&first, &error))?;
+    Ok(folders.fold(images, |images, folder| images.and_folder(folder)))
+}
+
+fn asked_faults() -> Result<Arc<dyn Faults>, Trouble> {
+    match std::env::var(faults::VARIABLE) {
+        Ok(list) => Ok(Arc::new(AskedFaults::read(&list)?)),
+        Err(_unset) => Ok(Arc::new(NoFaults)),
+    }
+}
+
+fn identity(facts: &BoxFacts, https_port: u16, architecture: String) -> BoxIdentity {
+    let address = match https_port {
+        443 => format!("https://{}", facts.base_domain),
+        port => format!("https://{}:{port}", facts.base_domain),
+    };
+    BoxIdentity {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        identity: facts.identity.clone(),
+        base_domain: facts.base_domain.clone(),
+        address,
+        architecture,
+    }
+}
