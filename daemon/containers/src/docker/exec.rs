@@ -14,9 +14,9 @@ use crate::spec::{ExecOutcome, ExecRequest};
 
 /// What is kept of a program's output: its end.
 const KEPT_OUTPUT: usize = 64 * 1024;
-/// The output ends a moment before the engine has the exit code.
-const CODE_ATTEMPTS: u32 = 100;
-const CODE_INTERVAL: Duration = Duration::from_millis(20);
+/// How often the engine is asked for an exit code: soon at first, then now and then.
+const FIRST_INTERVAL: Duration = Duration::from_millis(5);
+const LAST_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Docker {
     pub(super) async fn run_inside(
@@ -39,15 +39,18 @@ impl Docker {
         Ok(ExecOutcome { code, output: end.text() })
     }
 
+    /// The output ends a moment before the engine has the exit code, or long
+    /// before it, when a program closes its outputs and works on.
     async fn exec_code(&self, exec: &str) -> Result<i64, bollard::errors::Error> {
-        for _ in 0..CODE_ATTEMPTS {
+        let mut interval = FIRST_INTERVAL;
+        loop {
             let told = self.quick.inspect_exec(exec).await?;
             if let (Some(false), Some(code)) = (told.running, told.exit_code) {
                 return Ok(code);
             }
-            tokio::time::sleep(CODE_INTERVAL).await;
+            tokio::time::sleep(interval).await;
+            interval = (interval * 2).min(LAST_INTERVAL);
         }
-        Err(bollard::errors::Error::RequestTimeoutError)
     }
 }
 

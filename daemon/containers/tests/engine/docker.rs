@@ -109,6 +109,11 @@ fn long_output_is_kept_whole_in_the_log_and_by_its_end_from_a_program() {
 
         let said = inside(&bench, &id, "head -c 100000 /dev/zero | tr '\\0' y; echo end").await;
         assert_eq!((said.len(), said.ends_with("yend")), (64 * 1024 - 1, true));
+        // It closes its outputs, works on, and is waited for.
+        let line = "exec >/dev/null 2>&1; sleep 3; exit 5";
+        let command = ["sh", "-c", line].map(str::to_owned).into();
+        let request = ExecRequest { command, ..ExecRequest::default() };
+        assert_eq!(bench.engine.exec(&id, &request).await.unwrap().code, 5);
         let command = vec!["/no/such/program".to_owned()];
         let request = ExecRequest { command, ..ExecRequest::default() };
         let outcome = bench.engine.exec(&id, &request).await.unwrap();
