@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Architecture, ReleaseImage, ReleaseRule};
+use crate::format::{Architecture, ReleaseImage, ReleaseImages, ReleaseRule};
 use crate::scalar::{Bound, Comparison, Major, Range};
 use crate::{Recipe, Text, Trouble, text};
 
@@ -42,7 +42,7 @@ pub struct Release {
     from: Option<Range>,
     major: Option<Major>,
     note: Option<Text>,
-    images: BTreeMap<String, BTreeMap<Architecture, ReleaseImage>>,
+    images: BTreeMap<String, ReleaseImages>,
 }
 
 impl Release {
@@ -89,7 +89,7 @@ impl Release {
 
     /// What the recipe says of a container's image on an architecture.
     pub(crate) fn image(&self, container: &str, architecture: &str) -> Option<&ReleaseImage> {
-        self.images.get(container)?.get(&Architecture::named(architecture)?)
+        self.images.get(container)?.image(Architecture::named(architecture)?)
     }
 }
 

@@ -63,6 +63,18 @@ impl Facts {
         facts
     }
 
+    /// The same facts on a box that forwards mail: for trying templates out.
+    pub(crate) fn with_mail(mut self) -> Self {
+        if self.open.contains_key("mail") {
+            let mut mail = Table::default();
+            mail.open("host", "mail.example");
+            mail.open("port", 25);
+            mail.open("from", "service@service.example");
+            self.table("mail", mail);
+        }
+        self
+    }
+
     /// Names that lead to a value at once, and small tables without secrets.
     fn plain(&mut self, file: &RecipeFile, release: &Release, setting: &Setting<'_>) {
         let domain = setting.domains.first().map(String::as_str).unwrap_or_default();
@@ -132,7 +144,11 @@ fn answers(questions: &[Question], given: &BTreeMap<String, String>) -> Table {
         match question.kind {
             QuestionKind::Password => table.secret(key, answer.as_str()),
             QuestionKind::Boolean => table.open(key, answer == "true"),
-            QuestionKind::Number => table.open(key, answer.parse::<i64>().ok()),
+            QuestionKind::Number => match answer.parse::<i64>() {
+                Ok(number) => table.open(key, number),
+                // No answer is the empty text, as for every other kind.
+                Err(_) => table.open(key, ""),
+            },
             QuestionKind::Text | QuestionKind::Email | QuestionKind::Choice => {
                 table.open(key, answer.as_str());
             }

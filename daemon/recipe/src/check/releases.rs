@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{Check, meant};
 use crate::block;
 use crate::document::Place;
-use crate::format::ReleaseRule;
+use crate::format::{Architecture, ReleaseRule};
 use crate::releases::{may_step, newest_accepted};
 use crate::scalar::{Major, Version};
 use crate::text;
@@ -87,7 +87,10 @@ impl Check<'_, '_, '_, '_> {
         let version = &release.version;
         let with_image = file.container.iter().filter(|(_, container)| container.image.is_some());
         for (name, _) in with_image {
-            if release.images.get(name).is_none_or(|images| images.is_empty()) {
+            let images = release.images.get(name);
+            let has =
+                |architecture| images.is_some_and(|images| images.image(architecture).is_some());
+            if !Architecture::ALL.into_iter().any(has) {
                 self.wrong(
                     "release-without-image",
                     &place.key("version"),
@@ -118,8 +121,9 @@ impl Check<'_, '_, '_, '_> {
                 );
                 continue;
             };
-            for (architecture, image) in images {
-                if container.image.is_none() && image.digest.is_some() {
+            for architecture in Architecture::ALL {
+                let digest = images.image(architecture).and_then(|image| image.digest.as_ref());
+                if container.image.is_none() && digest.is_some() {
                     self.wrong(
                         "digest-without-image",
                         &place.key(&architecture.to_string()).key("digest"),

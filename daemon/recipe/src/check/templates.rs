@@ -13,43 +13,41 @@ use crate::nearest::nearest;
 use crate::render::{Kitchen, Misfilled, Spot, spots};
 use crate::template::{Engine, literal_filters};
 use crate::variables::{Facts, Names};
-use crate::{Setting, Text, text};
+use crate::{Recipe, Setting, Text, text};
 
 impl Check<'_, '_, '_, '_> {
     pub(super) fn templates(&mut self) {
         // Without a release there is nothing to fill in; that is told elsewhere.
         let Some(newest) = self.recipe.releases.last() else { return };
-        let answers = trial_answers(&self.file.question);
-        let secrets: BTreeMap<String, String> = self
-            .recipe
-            .secrets()
-            .into_iter()
-            .map(|spec| (spec.name, "x".repeat(spec.length)))
-            .collect();
-        let domains = ["service.example".to_owned(), "second.example".to_owned()];
-        let setting = |architecture| Setting {
-            service: "service",
-            domains: &domains,
-            https_port: 443,
-            answers: &answers,
-            secrets: &secrets,
-            architecture,
-            front_door: "192.0.2.1/32",
-        };
+        let trial = Trial::of(self.recipe);
         let engine = Engine::new();
-        let names = Names::of(&Facts::of(self.recipe, newest, &setting("amd64")));
+        let names = Names::of(&Facts::of(self.recipe, newest, &trial.setting("amd64")));
         let before = self.faults.count();
         for spot in spots(self.file) {
             self.spot(&spot, &engine, &names);
         }
-        if self.faults.count() > before {
-            return;
+        if self.faults.count() == before {
+            self.fill_in(&trial);
+            self.fill_in(&trial.bare(&self.file.question));
         }
+    }
+
+    /// Renders every release, without and with a forwarder of mail. One error
+    /// is told: the same text would give it again for every release.
+    fn fill_in(&mut self, trial: &Trial) {
+        let before = self.faults.count();
         for release in &self.recipe.releases {
             for architecture in ["amd64", "arm64"] {
-                let setting = setting(architecture);
-                if let Err(misfilled) = Kitchen::new(self.recipe, release, &setting).render() {
-                    return self.misfilled(&misfilled);
+                let setting = trial.setting(architecture);
+                let mut kitchen = Kitchen::new(self.recipe, release, &setting);
+                let without_mail = kitchen.render();
+                kitchen.facts = kitchen.facts.with_mail();
+                for tried in [without_mail, kitchen.render()] {
+                    if let Err(misfilled) = tried
+                        && self.faults.count() == before
+                    {
+                        self.misfilled(&misfilled);
+                    }
                 }
             }
         }
@@ -114,8 +112,9 @@ impl Check<'_, '_, '_, '_> {
             Some(text) if line + begins > 0 => {
                 let before: usize =
                     source.split_inclusive('\n').take(begins + line).map(str::len).sum();
+                let indent = text.len() - text.trim_start().len();
                 let start = whole.start + before;
-                start..start + text.trim_end().len()
+                start + indent..start + text.trim_end().len()
             }
             _ => whole,
         };
@@ -235,6 +234,47 @@ fn variable_hint<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -
         _ => {
             let known = listed(known.collect());
             text!("There is: {known}.", "Il y a : {known}.")
+        }
+    }
+}
+
+/// A made-up service that templates are filled in for.
+struct Trial {
+    domains: [String; 2],
+    answers: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+}
+
+impl Trial {
+    fn of(recipe: &Recipe) -> Self {
+        let specs = recipe.secrets().into_iter();
+        Self {
+            domains: ["service.example".to_owned(), "second.example".to_owned()],
+            answers: trial_answers(&recipe.file.question),
+            secrets: specs.map(|spec| (spec.name, "x".repeat(spec.length))).collect(),
+        }
+    }
+
+    /// The same, with nothing said where nothing must be.
+    fn bare(mut self, questions: &[Question]) -> Self {
+        let optional = questions
+            .iter()
+            .filter(|question| question.default.is_none() && !question.must_be_answered());
+        for question in optional {
+            self.answers.insert(question.key.as_str().to_owned(), String::new());
+        }
+        self
+    }
+
+    fn setting<'t>(&'t self, architecture: &'t str) -> Setting<'t> {
+        Setting {
+            service: "service",
+            domains: &self.domains,
+            https_port: 443,
+            answers: &self.answers,
+            secrets: &self.secrets,
+            architecture,
+            front_door: "192.0.2.1/32",
         }
     }
 }

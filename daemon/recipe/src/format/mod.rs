@@ -23,7 +23,7 @@ pub use description::{
 };
 pub use moments::{CommandRule, Measure, MeasureCommand, ProbeRule, When};
 pub use question::{Alphabet, Choice, Plain, Question, QuestionKind, SecretRule};
-pub use release::{Architecture, ReleaseImage, ReleaseRule};
+pub use release::{Architecture, ReleaseImage, ReleaseImages, ReleaseRule};
 
 use crate::Text;
 use crate::scalar::{License, Name, WebAddress};

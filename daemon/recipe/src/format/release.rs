@@ -30,7 +30,7 @@ pub struct ReleaseRule {
     pub note: Option<Text>,
     /// Images by container and architecture, written by the recipe's maker.
     #[serde(default)]
-    pub images: BTreeMap<String, BTreeMap<Architecture, ReleaseImage>>,
+    pub images: BTreeMap<String, ReleaseImages>,
 }
 
 fn first_revision() -> u32 {
@@ -38,9 +38,7 @@ fn first_revision() -> u32 {
 }
 
 /// An architecture, in the engine's words.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
     /// 64-bit x86.
@@ -50,6 +48,9 @@ pub enum Architecture {
 }
 
 impl Architecture {
+    /// All that Panier knows.
+    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+
     /// The architecture that the engine's word names.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
@@ -67,6 +68,27 @@ impl fmt::Display for Architecture {
             Self::Amd64 => "amd64",
             Self::Arm64 => "arm64",
         })
+    }
+}
+
+/// The images of one container in a release.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseImages {
+    /// For 64-bit x86.
+    pub amd64: Option<ReleaseImage>,
+    /// For 64-bit ARM.
+    pub arm64: Option<ReleaseImage>,
+}
+
+impl ReleaseImages {
+    /// The image for an architecture.
+    #[must_use]
+    pub fn image(&self, architecture: Architecture) -> Option<&ReleaseImage> {
+        match architecture {
+            Architecture::Amd64 => self.amd64.as_ref(),
+            Architecture::Arm64 => self.arm64.as_ref(),
+        }
     }
 }
 

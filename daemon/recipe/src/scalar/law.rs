@@ -58,7 +58,13 @@ fn is_free(id: LicenseId) -> bool {
 }
 
 fn license_hint(text: &str) -> Text {
-    match nearest(text, spdx::identifiers::LICENSES.iter().map(|license| license.name)) {
+    let names = || spdx::identifiers::LICENSES.iter().map(|license| license.name);
+    // A family's name alone, such as AGPL: the newest of its licences.
+    let family = format!("{}-", text.to_lowercase());
+    let newest = names()
+        .filter(|name| name.to_lowercase().starts_with(&family) && name.ends_with("-or-later"))
+        .next_back();
+    match newest.or_else(|| nearest(text, names())) {
         Some(name) => text!("Did you mean “{name}”?", "Vouliez-vous dire « {name} » ?"),
         None => text!(
             "Look its name up at https://spdx.org/licenses/, such as \"AGPL-3.0-or-later\".",
@@ -184,6 +190,7 @@ mod tests {
         let misread = License::read("AGPL-3.0-or-latter").unwrap_err();
         assert_eq!(misread.code, "license-unknown");
         assert_eq!(misread.hint.en, "Did you mean “AGPL-3.0-or-later”?");
+        assert_eq!(License::read("agpl").unwrap_err().hint, misread.hint);
     }
 
     #[test]

@@ -107,7 +107,11 @@ pub(super) fn wrong_type(
         kinds.iter().map(|kind| kind.said().fr).collect::<Vec<_>>().join(" ou "),
     );
     let found = kind.said();
+    let words = shapes.iter().flat_map(Shape::words).collect::<Vec<_>>().join("\", \"");
     let hint = match kinds.as_slice() {
+        _ if !words.is_empty() => {
+            text!("Choose one of: \"{words}\".", "Choisissez parmi : \"{words}\".")
+        }
         [Kind::Text]
             if matches!(kind, Kind::Integer | Kind::Float | Kind::Boolean | Kind::Date) =>
         {
