@@ -50,6 +50,7 @@ impl Docker {
             Some(409)
                 if said.contains("in use")
                     || said.contains("being used")
+                    || said.contains("is using")
                     || said.contains("unable to delete") =>
             {
                 EngineError::InUse { kind, name, source: Arc::new(error) }

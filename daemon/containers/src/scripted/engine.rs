@@ -81,14 +81,7 @@ impl Engine for Scripted {
     }
 
     async fn remove_image(&self, reference: &str) -> EngineResult<()> {
-        self.call(Call::RemoveImage, reference, |this| {
-            let mut state = this.state();
-            if state.images.remove(reference).is_none() {
-                state.images.retain(|_, facts| facts.id != reference);
-            }
-            Ok(())
-        })
-        .await
+        self.call(Call::RemoveImage, reference, |this| this.state().remove_image(reference)).await
     }
 
     async fn networks(&self, owner: &Owner) -> EngineResult<Vec<NetworkFacts>> {

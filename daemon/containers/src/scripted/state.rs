@@ -57,6 +57,22 @@ impl State {
         by_name.or_else(|| self.images.values().find(|facts| facts.id == reference))
     }
 
+    pub(super) fn remove_image(&mut self, reference: &str) -> EngineResult<()> {
+        let Some(id) = self.image(reference).map(|facts| facts.id.clone()) else { return Ok(()) };
+        let names = self.images.values().filter(|facts| facts.id == id).count();
+        let last = names == 1 || reference == id;
+        // Even a container that has ended holds its image.
+        let mut held = self.containers.iter().filter_map(|known| {
+            let image = self.image(&known.thing.spec.image);
+            image.map(|facts| &facts.id)
+        });
+        if last && held.any(|held| *held == id) {
+            return Err(in_use(Kind::Image, reference));
+        }
+        self.images.retain(|name, facts| name != reference && (reference != id || facts.id != id));
+        Ok(())
+    }
+
     pub(super) fn create_network(
         &mut self,
         owner: &Owner,

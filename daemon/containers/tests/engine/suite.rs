@@ -37,6 +37,7 @@ behaviours! {
     13 events_are_the_owners
     14 what_is_in_use_is_not_removed
     15 an_image_is_known_by_name_and_by_id
+    17 an_image_is_taken_in_held_and_removed
     16 two_containers_share_a_network_not_an_address
 }
 
@@ -232,7 +233,10 @@ async fn a_frozen_container_is_frozen_until_it_is_thawed(bench: Arc<Bench>) {
     assert_eq!(bench.state(&id).await, ContainerState::Running);
     assert_eq!(engine.exec(&id, &request).await.unwrap().code, 4);
 
-    engine.stop_container(&id, 10).await.unwrap();
+    // Who is frozen can be stopped all the same.
+    engine.pause_container(&id).await.unwrap();
+    engine.stop_container(&id, 1).await.unwrap();
+    assert!(matches!(bench.state(&id).await, ContainerState::Exited { .. }));
     assert_eq!(refusal(engine.pause_container(&id).await), "not running");
 }
 
@@ -309,6 +313,28 @@ async fn an_image_is_known_by_name_and_by_id(bench: Arc<Bench>) {
     let mut spec = bench.container("app", &SERVE);
     spec.image = by_name.id;
     engine.create_container(&bench.owner, &spec).await.unwrap();
+}
+
+async fn an_image_is_taken_in_held_and_removed(bench: Arc<Bench>) {
+    let (engine, owner) = (&bench.engine, &bench.owner);
+    let archive = bench.folder.path().join("root.tar");
+    let mut tar = tar::Builder::new(std::fs::File::create(&archive).unwrap());
+    tar.append_path_with_name("/etc/hostname", "etc/told").unwrap();
+    tar.finish().unwrap();
+    let tag = format!("panier-test/{}:1", bench.prefix);
+    let label = ("org.panier.inputs".to_owned(), "a \"quoted\", $odd, value".to_owned());
+    let made = engine.import(&archive, &tag, std::slice::from_ref(&label)).await.unwrap();
+    assert_eq!(made.labels, [label]);
+    assert_eq!(engine.image(&tag).await.unwrap(), Some(made));
+
+    bench.with_network().await;
+    let mut spec = bench.container("app", &SERVE);
+    spec.image.clone_from(&tag);
+    let id = engine.create_container(owner, &spec).await.unwrap();
+    assert_eq!(refusal(engine.remove_image(&tag).await), "in use: image");
+    engine.remove_container(&id).await.unwrap();
+    engine.remove_image(&tag).await.unwrap();
+    assert_eq!(engine.image(&tag).await.unwrap(), None);
 }
 
 async fn two_containers_share_a_network_not_an_address(bench: Arc<Bench>) {
