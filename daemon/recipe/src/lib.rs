@@ -16,7 +16,7 @@
 //! - [`Recipe::path`] finds the way from one release to another.
 //! - [`Recipe::render`] takes a release and a [`Setting`] and gives [`Rendered`].
 //! - [`schema`] gives the JSON Schema that editors know recipes by.
-//! - [`format`] holds the types of the file's tables, [`scalar`] those of its
+//! - [`mod@format`] holds the types of the file's tables, [`scalar`] those of its
 //!   small words; [`Recipe`]'s own methods give what others need of them.
 //! - [`Text`], [`Trouble`] and [`Language`] are how the whole project speaks
 //!   to people.

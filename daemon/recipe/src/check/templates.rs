@@ -112,9 +112,10 @@ impl Check<'_, '_, '_, '_> {
             Some(text) if line + begins > 0 => {
                 let before: usize =
                     source.split_inclusive('\n').take(begins + line).map(str::len).sum();
-                let indent = text.len() - text.trim_start().len();
-                let start = whole.start + before;
-                start + indent..start + text.trim_end().len()
+                let shown = text.trim();
+                let indent = text.find(shown).unwrap_or_default();
+                let start = whole.start + before + indent;
+                start..start + shown.len()
             }
             _ => whole,
         };

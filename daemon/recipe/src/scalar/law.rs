@@ -62,8 +62,7 @@ fn license_hint(text: &str) -> Text {
     // A family's name alone, such as AGPL: the newest of its licences.
     let family = format!("{}-", text.to_lowercase());
     let newest = names()
-        .filter(|name| name.to_lowercase().starts_with(&family) && name.ends_with("-or-later"))
-        .next_back();
+        .rfind(|name| name.to_lowercase().starts_with(&family) && name.ends_with("-or-later"));
     match newest.or_else(|| nearest(text, names())) {
         Some(name) => text!("Did you mean “{name}”?", "Vouliez-vous dire « {name} » ?"),
         None => text!(
