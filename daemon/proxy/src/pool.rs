@@ -24,6 +24,9 @@ use crate::patience::Patience;
 
 /// Kept at most, for one upstream: more than a small box answers at a time.
 const MOST_KEPT: usize = 64;
+/// A service that answered early may not have read all of the request before;
+/// a new connection is had sooner than it comes to that.
+const SETTLED: Duration = Duration::from_millis(20);
 /// Nobody uses one that has been kept so long; it is closed when another comes.
 const TOO_OLD: Duration = Duration::from_secs(10);
 
@@ -121,7 +124,10 @@ impl Pool {
         loop {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop_back()?;
             let mut sender = kept.sender;
-            if kept.since.elapsed() < kept_for && sender.ready().await.is_ok() {
+            if kept.since.elapsed() >= kept_for {
+                continue;
+            }
+            if let Ok(Ok(())) = tokio::time::timeout(SETTLED, sender.ready()).await {
                 return Some(sender);
             }
         }
