@@ -12,7 +12,8 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 /// Why the engine did not do what it was asked.
 #[derive(Debug, Clone, Error)]
 pub enum EngineError {
-    /// Nobody answers at the socket, or what answers is no engine.
+    /// Nobody answers at the socket, or what answers is no engine, or the answer
+    /// broke off: what was asked may have happened all the same.
     #[error("no container engine answers at {}", socket.display())]
     Unreachable {
         /// Where it was looked for.

@@ -97,13 +97,16 @@ fn is_full(error: &Error) -> bool {
     words_of(error).contains("no space left on device")
 }
 
-/// Whether nobody answered at the socket at all.
+/// Whether the engine gave no answer: nobody is there, or the connection broke,
+/// or it has been silent for too long.
 fn is_gone(error: &Error) -> bool {
-    match error {
-        Error::HyperLegacyError { err } => err.is_connect(),
-        Error::SocketNotFoundError(_) => true,
-        _ => false,
-    }
+    matches!(
+        error,
+        Error::HyperLegacyError { .. }
+            | Error::HyperResponseError { .. }
+            | Error::SocketNotFoundError(_)
+            | Error::RequestTimeoutError
+    )
 }
 
 /// Which trouble a registry's words mean.
