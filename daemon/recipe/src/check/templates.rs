@@ -8,7 +8,7 @@ use minijinja::ErrorKind;
 
 use super::Check;
 use crate::document::Place;
-use crate::format::{Question, QuestionKind};
+use crate::format::{Mail, Question, QuestionKind};
 use crate::nearest::nearest;
 use crate::render::{Kitchen, Misfilled, Spot, spots};
 use crate::template::{Engine, literal_filters};
@@ -40,9 +40,11 @@ impl Check<'_, '_, '_, '_> {
             for architecture in ["amd64", "arm64"] {
                 let setting = trial.setting(architecture);
                 let mut kitchen = Kitchen::new(self.recipe, release, &setting);
-                let without_mail = kitchen.render();
+                // What cannot do without mail is never rendered without it.
+                let needs_mail = self.file.mail == Mail::Required;
+                let without = (!needs_mail).then(|| kitchen.render());
                 kitchen.facts = kitchen.facts.with_mail();
-                for tried in [without_mail, kitchen.render()] {
+                for tried in without.into_iter().chain([kitchen.render()]) {
                     if let Err(misfilled) = tried
                         && self.faults.count() == before
                     {

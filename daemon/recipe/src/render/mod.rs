@@ -9,7 +9,7 @@ mod spots;
 use std::collections::BTreeMap;
 
 use crate::document::Place;
-use crate::format::{CommandRule, When};
+use crate::format::{CommandRule, Mail, When};
 use crate::scalar::{Delay, UrlPath};
 use crate::template::{Engine, Variables};
 use crate::variables::Facts;
@@ -168,6 +168,8 @@ impl Recipe {
     ///
     /// # Errors
     /// `architecture-missing` when the release has no image for this box;
+    /// `mail-missing` when the software cannot do without mail, which the box
+    /// does not forward yet;
     /// `recipe-not-rendered` when an answer or secret is missing.
     pub fn render(&self, release: &Release, setting: &Setting<'_>) -> Result<Rendered, Trouble> {
         let name = self.name();
@@ -182,6 +184,19 @@ impl Recipe {
                 text!(
                     "Choose another release or service.",
                     "Choisissez une autre version ou un autre service."
+                ),
+            ));
+        }
+        if self.mail() == Mail::Required {
+            return Err(Trouble::new(
+                "mail-missing",
+                text!(
+                    "{name} cannot do without mail, and this box sends none yet.",
+                    "{name} ne peut pas se passer de courriel, et cette box n’en envoie pas encore."
+                ),
+                text!(
+                    "Choose a service that works without mail.",
+                    "Choisissez un service qui s’en passe."
                 ),
             ));
         }

@@ -137,6 +137,17 @@ fn what_does_not_exist_for_this_machine_is_said_before() {
 }
 
 #[test]
+fn what_cannot_do_without_mail_is_not_rendered_without() {
+    let text = fixture("nextcloud")
+        .replace("mail = \"optional\"", "mail = \"required\"")
+        .replace("{% if mail %}{{ mail.host }}{% endif %}", "{{ mail.host }}");
+    let recipe = parsed("nextcloud", &text);
+    let service = Service::of(&recipe, &[]);
+    let trouble = recipe.render(recipe.newest(), &service.setting()).unwrap_err();
+    assert_eq!(trouble.code, "mail-missing");
+}
+
+#[test]
 fn a_missing_answer_is_a_trouble_without_secrets() {
     let recipe = parsed("synapse", &fixture("synapse"));
     let service = Service::of(&recipe, &[("server_name", "example.org")]);
