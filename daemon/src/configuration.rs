@@ -87,9 +87,7 @@ impl Configuration {
             engine_socket: document
                 .path("engine", "socket", folder)?
                 .unwrap_or_else(|| PathBuf::from("/var/run/docker.sock")),
-            recipe_folders: document
-                .paths("recipes", folder)?
-                .unwrap_or_else(|| share("recipes")),
+            recipe_folders: document.paths("recipes", folder)?.unwrap_or_else(|| share("recipes")),
             image_folders: document.paths("images", folder)?.unwrap_or_else(|| share("images")),
             base_domain: document.base_domain()?,
             network_pool: document.network_pool()?,
@@ -102,11 +100,6 @@ impl Configuration {
     /// The folder that holds this whole box, where it lies in one.
     pub(crate) fn root(&self) -> Option<&Path> {
         self.root.as_deref()
-    }
-
-    /// The file that was read, or would have been.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
     }
 
     /// What must outlast a restart of the machine.
@@ -243,11 +236,7 @@ impl Configuration {
 fn everywhere(port: u16) -> SocketAddr {
     let has_six = system::network::addresses()
         .is_ok_and(|addresses| addresses.iter().any(|address| address.ip.is_ipv6()));
-    if has_six {
-        SocketAddr::from(([0_u16; 8], port))
-    } else {
-        SocketAddr::from(([0_u8; 4], port))
-    }
+    if has_six { SocketAddr::from(([0_u16; 8], port)) } else { SocketAddr::from(([0_u8; 4], port)) }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {

@@ -1,0 +1,118 @@
+//! How times, sizes and states are written for people.
+
+use admin::views::{HealthView, JobStateView};
+use jiff::Timestamp;
+use recipe::{Language, Text, text};
+
+use super::output::{Output, Paint};
+
+/// A moment in the local zone, to the minute.
+pub(super) fn moment(output: &Output, at: Timestamp) -> String {
+    let pattern = match output.language {
+        Language::En => "%Y-%m-%d %H:%M",
+        Language::Fr => "%d/%m/%Y %H:%M",
+    };
+    at.to_zoned(output.zone.clone()).strftime(pattern).to_string()
+}
+
+/// How long it took: `8 s`, `2 min 5 s`, `3 h 12 min`.
+pub(super) fn duration(from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.as_second().saturating_sub(from.as_second()).max(0);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// Bytes in the unit that fits: `512 MiB`, « 1,5 Gio ».
+pub(super) fn size(language: Language, bytes: u64) -> String {
+    let units = match language {
+        Language::En => ["B", "KiB", "MiB", "GiB", "TiB"],
+        Language::Fr => ["o", "Kio", "Mio", "Gio", "Tio"],
+    };
+    let mut unit = 0;
+    // In tenths, so that no rounding of floats shows.
+    let mut tenths = u128::from(bytes) * 10;
+    while tenths >= 10_240 && unit + 1 < units.len() {
+        tenths = (tenths + 512) / 1024;
+        unit += 1;
+    }
+    let name = units.get(unit).copied().unwrap_or_default();
+    let mark = match language {
+        Language::En => '.',
+        Language::Fr => ',',
+    };
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if tenth > 0 && whole < 10 => format!("{whole}{mark}{tenth} {name}"),
+        (whole, tenth) if tenth >= 5 => format!("{} {name}", whole + 1),
+        (whole, _) => format!("{whole} {name}"),
+    }
+}
+
+/// A service's health in a word or two, and its colour.
+pub(super) fn health(health: &HealthView) -> (Text, Paint) {
+    match health {
+        HealthView::Up => (text!("works", "fonctionne"), Paint::Good),
+        HealthView::Starting => (text!("is starting", "démarre"), Paint::Waiting),
+        HealthView::Stopped => (text!("stopped", "arrêté"), Paint::Soft),
+        HealthView::Working { job, label, .. } => {
+            let Text { en, fr } = label;
+            (text!("job {job}: {en}", "tâche {job} : {fr}"), Paint::Waiting)
+        }
+        HealthView::Ill { .. } => (text!("does not work", "ne fonctionne pas"), Paint::Bad),
+    }
+}
+
+/// A job's state in a word or two, and its colour.
+pub(super) fn job_state(state: JobStateView) -> (Text, Paint) {
+    match state {
+        JobStateView::Running => (text!("running", "en cours"), Paint::Waiting),
+        JobStateView::Undoing => (text!("being undone", "en annulation"), Paint::Waiting),
+        JobStateView::Done => (text!("done", "faite"), Paint::Good),
+        JobStateView::Failed => (text!("failed", "échouée"), Paint::Bad),
+    }
+}
+
+/// A title over what belongs together, and lines of names and values.
+pub(super) fn facts(output: &Output, facts: &[(Text, String)]) -> String {
+    let width = |text: &Text| output.say(text).chars().count();
+    let widest = facts.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let lines = facts.iter().map(|(name, value)| {
+        let gap = " ".repeat(widest - width(name) + 2);
+        let indent = " ".repeat(widest + 2);
+        let value = value.replace('\n', &format!("\n{indent}"));
+        format!("{}{gap}{value}", output.paint(output.say(name), Paint::Soft))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use recipe::Language::{En, Fr};
+
+    use super::{duration, moment, size};
+    use crate::cli::output::Output;
+
+    #[test]
+    fn sizes_are_in_the_unit_that_fits() {
+        assert_eq!(size(En, 0), "0 B");
+        assert_eq!(size(En, 1023), "1023 B");
+        assert_eq!(size(En, 512 << 20), "512 MiB");
+        assert_eq!(size(Fr, 3 << 29), "1,5 Gio");
+        assert_eq!(size(En, 150_000_000), "143 MiB");
+        assert_eq!(size(Fr, u64::MAX), "16777216 Tio");
+    }
+
+    #[test]
+    fn durations_and_moments_are_short() {
+        let at = |text: &str| text.parse().unwrap();
+        let (from, to) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:02:05.4Z"));
+        assert_eq!(duration(from, to), "2 min 5 s");
+        assert_eq!(duration(from, at("2026-11-22T13:12:59Z")), "3 h 12 min");
+        // A clock that was set back.
+        assert_eq!(duration(to, from), "0 s");
+        assert_eq!(moment(&Output::plain(En), from), "2026-11-22 10:00");
+        assert_eq!(moment(&Output::plain(Fr), from), "22/11/2026 10:00");
+    }
+}
