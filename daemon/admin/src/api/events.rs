@@ -36,7 +36,8 @@ pub(super) async fn of_job(
     let events = shared.admin.journal.events();
     let known = detail(&shared, JobId(id))?.ok_or_else(|| job_unknown(id))?;
     let closing = shared.closing();
-    let follower = Follower { shared, id: JobId(id), events, lines: 0, next: Next::Known(known) };
+    let follower =
+        Follower { shared, id: JobId(id), events, lines: 0, next: Next::Known(Box::new(known)) };
     let told = unfold(follower, Follower::tell).take_until(closing);
     Ok(stream(told))
 }
@@ -82,7 +83,7 @@ struct Follower {
 /// What a follower is told next.
 enum Next {
     /// All that is known.
-    Known(JobDetail),
+    Known(Box<JobDetail>),
     /// What comes.
     Live,
     /// All that is known, looked up afresh.
@@ -95,7 +96,7 @@ impl Follower {
     async fn tell(mut self) -> Option<(EventView, Self)> {
         match std::mem::replace(&mut self.next, Next::Live) {
             Next::End => None,
-            Next::Known(known) => Some(self.tell_known(known)),
+            Next::Known(known) => Some(self.tell_known(*known)),
             Next::Live => self.tell_live().await,
             Next::Look => self.look(),
         }

@@ -75,9 +75,16 @@ fn page(reader: &Reader, root: &RootCertificate, base_domain: &str) -> String {
     Frame { reader, path: "/trust", title }.around(&body)
 }
 
+/// A system, and its steps.
+type System = (Text, Vec<Text>);
+
 /// Each system, and its steps. Menus are named as they are in each language.
-fn systems() -> Vec<(Text, Vec<Text>)> {
+fn systems() -> Vec<System> {
     let get = text!("Get the certificate above.", "Téléchargez le certificat ci-dessus.");
+    [computers(&get), telephones(&get)].concat()
+}
+
+fn computers(get: &Text) -> Vec<System> {
     vec![
         (
             text!("Firefox, on any computer", "Firefox, sur tout ordinateur"),
@@ -139,6 +146,11 @@ fn systems() -> Vec<(Text, Vec<Text>)> {
                 ),
             ],
         ),
+    ]
+}
+
+fn telephones(get: &Text) -> Vec<System> {
+    vec![
         (
             text!("iPhone, iPad", "iPhone, iPad"),
             vec![
@@ -156,7 +168,7 @@ fn systems() -> Vec<(Text, Vec<Text>)> {
         (
             text!("Android", "Android"),
             vec![
-                get,
+                get.clone(),
                 text!(
                     "Settings → Security → Encryption & credentials → Install a certificate → CA certificate.",
                     "Paramètres → Sécurité → Chiffrement et identifiants → Installer un certificat → Certificat CA."
