@@ -1,5 +1,6 @@
-//! Files handed to containers: secrets and rendered configuration, in a tmpfs
-//! of the host's, written afresh before each start and bound read-only.
+//! Files handed to containers: secrets and rendered configuration, in a folder
+//! that the appliance keeps in memory, written afresh before each start and
+//! bound read-only.
 
 use std::path::Path;
 
@@ -9,25 +10,6 @@ use system::user::User;
 use crate::plan::{Plan, PlannedContainer};
 use crate::site::Folders;
 use crate::trouble;
-
-/// Bytes that the tmpfs may grow to; it takes up only what it holds.
-const ROOM: u64 = 64 * 1024 * 1024;
-
-/// Sees to it that the secrets' folder is in memory.
-pub(crate) fn prepare(folders: &Folders) -> Result<(), Trouble> {
-    let failed = |error: &dyn std::error::Error| {
-        let place = folders.secrets.display();
-        trouble::of_file(
-            text!(
-                "The folder in memory for secrets, {place}, could not be made.",
-                "Le dossier en mémoire pour les secrets, {place}, n'a pas pu être créé."
-            ),
-            error,
-        )
-    };
-    system::files::ensure_folder(&folders.secrets, 0o700).map_err(|error| failed(&error))?;
-    system::tmpfs::ensure(&folders.secrets, ROOM).map_err(|error| failed(&error))
-}
 
 /// Writes all files of a container.
 pub(crate) fn write(container: &PlannedContainer) -> Result<(), Trouble> {

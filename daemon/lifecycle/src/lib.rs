@@ -56,3 +56,6 @@ pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
 pub use site::{Folders, Site};
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ use crate::fetch::{self, Listener};
 use crate::site::{Ground, subject};
 use crate::target::{Drawn, Target};
 use crate::watch::Watch;
-use crate::{handed, probe, routes, stand, trouble};
+use crate::{probe, routes, stand, trouble};
 
 /// Time between two passes when nothing happens.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -256,6 +256,5 @@ pub(crate) async fn thaw(ground: &Ground) -> Result<u32, Trouble> {
             thawed += 1;
         }
     }
-    handed::prepare(&ground.folders)?;
     Ok(thawed)
 }

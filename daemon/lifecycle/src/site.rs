@@ -45,7 +45,7 @@ pub struct Folders {
     pub services: PathBuf,
     /// What was removed and not purged.
     pub trash: PathBuf,
-    /// A tmpfs for secrets and rendered files.
+    /// Secrets and rendered files: a folder in memory, private to root.
     pub secrets: PathBuf,
 }
 

@@ -138,7 +138,6 @@ pub(crate) async fn start(ground: &Ground, plan: &Plan) -> Result<Done, Trouble>
 /// containers, all started.
 pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Result<Done, Trouble> {
     check_volumes(ground, service)?;
-    handed::prepare(&ground.folders)?;
     let made = async {
         network(ground, plan).await?;
         engine_volumes(ground, plan).await?;

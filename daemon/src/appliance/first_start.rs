@@ -8,7 +8,11 @@ use recipe::{Text, Trouble, text};
 
 use crate::configuration::Configuration;
 
-/// Makes the folders of a box; those that are there stay as they are.
+/// Bytes that the folder in memory may grow to; it takes up only what it holds.
+const SECRETS_ROOM: u64 = 64 * 1024 * 1024;
+
+/// Makes the folders of a box; those that are there stay as they are. The
+/// secrets' folder is put into memory.
 pub(crate) fn folders(configuration: &Configuration) -> Result<(), Trouble> {
     let folders: [(&Path, u32); 5] = [
         (configuration.state_folder(), 0o711),
@@ -20,7 +24,10 @@ pub(crate) fn folders(configuration: &Configuration) -> Result<(), Trouble> {
     for (folder, mode) in folders {
         system::files::ensure_folder(folder, mode).map_err(|error| cannot_write(folder, &error))?;
     }
-    Ok(())
+    let secrets = configuration.secrets_folder();
+    system::files::ensure_folder(&secrets, 0o700)
+        .map_err(|error| cannot_write(&secrets, &error))?;
+    system::tmpfs::ensure(&secrets, SECRETS_ROOM).map_err(|error| cannot_write(&secrets, &error))
 }
 
 /// What this box is: from the ledger, or made now.

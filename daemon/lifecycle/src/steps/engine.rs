@@ -11,7 +11,7 @@ use recipe::{Text, Trouble, text};
 
 use crate::steps::{STARTING, allot};
 use crate::target::Target;
-use crate::{handed, stand, trouble};
+use crate::{stand, trouble};
 
 /// How many subnets are tried before the engine's refusal is believed.
 const MOST_SUBNETS: u32 = 64;
@@ -36,7 +36,6 @@ impl Step for Make {
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
         let ground = &self.0.ground;
         stand::check_volumes(ground, &self.0.service()?)?;
-        handed::prepare(&ground.folders)?;
         make_network(&self.0).await?;
         let plan = self.0.draw()?.plan;
         scene.halfway().await?;

@@ -1,0 +1,217 @@
+//! Kills at every fault point of every job: the daemon's life ends there, and
+//! the next one brings everything to a named end.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use containers::Scripted;
+use jobs::{FaultPoint, Faults, NoFaults};
+use ledger::{JobState, ServiceId};
+use recipe::{Text, Trouble};
+use tokio::sync::Notify;
+
+use super::yard::{Yard, answers};
+
+/// Remembers the points that were reached; at one of them, it tells so and
+/// never comes back, or fails there.
+#[derive(Default)]
+struct At {
+    point: Option<String>,
+    fails: bool,
+    reached: Notify,
+    seen: Mutex<BTreeSet<String>>,
+}
+
+#[async_trait]
+impl Faults for At {
+    async fn reach(&self, point: &FaultPoint) -> Result<(), Trouble> {
+        let point = point.to_string();
+        let first = self.seen.lock().unwrap().insert(point.clone());
+        if self.point.as_ref() != Some(&point) || !first {
+            return Ok(());
+        }
+        if self.fails {
+            let said = Text::new(point.clone(), point);
+            return Err(Trouble::new("asked-for", said.clone(), said));
+        }
+        self.reached.notify_one();
+        std::future::pending().await
+    }
+}
+
+const KINDS: [&str; 7] =
+    ["install", "start", "stop", "restart", "change-answers", "remove", "restore-from-trash"];
+
+/// Brings a yard to where the job can begin, and begins it.
+async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
+    let id = ServiceId(1);
+    if kind != "install" {
+        yard.install().await;
+    }
+    if kind == "start" {
+        let job = yard.lifecycle.stop("pad").await.unwrap();
+        yard.end_of(job).await;
+    }
+    if kind == "restore-from-trash" {
+        let job = yard.lifecycle.remove("pad", false).await.unwrap();
+        yard.end_of(job).await;
+    }
+    let begun = match kind {
+        "install" => yard.lifecycle.install(Yard::install_request()).await,
+        "start" => yard.lifecycle.start("pad").await,
+        "stop" => yard.lifecycle.stop("pad").await,
+        "restart" => yard.lifecycle.restart("pad").await,
+        "change-answers" => {
+            yard.lifecycle.change_answers("pad", answers(&[("title", "Other")])).await
+        }
+        "remove" => yard.lifecycle.remove("pad", false).await,
+        _ => yard.lifecycle.restore_from_trash(id, None).await,
+    };
+    begun.unwrap()
+}
+
+/// The fault points of a job that goes well: three for each of its steps.
+fn points_of(kind: &str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let seen = Arc::new(At::default());
+    runtime.block_on(async {
+        let yard = Yard::open(folder.path(), Yard::engine(), Arc::clone(&seen) as Arc<dyn Faults>);
+        let job = begin(&yard, kind).await;
+        let job = yard.end_of(job).await;
+        assert_eq!(job.state, JobState::Done, "{kind}: {:?}", job.trouble);
+        let steps = yard.ledger.read(|records| records.steps(job.id)).unwrap();
+        let points: Vec<String> = steps
+            .iter()
+            .flat_map(|step| {
+                ["before", "within", "after"].map(|it| format!("{kind}/{}/{it}", step.name))
+            })
+            .collect();
+        let seen = seen.seen.lock().unwrap();
+        for point in &points {
+            assert!(seen.contains(point), "{point} is never reached");
+        }
+        points
+    })
+}
+
+/// The first life: ends at the point.
+fn live_until(point: &str, kind: &str, folder: &Path, engine: &Arc<Scripted>) -> ledger::JobId {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let at = Arc::new(At { point: Some(point.to_owned()), ..At::default() });
+    runtime.block_on(async {
+        let faults = Arc::clone(&at) as Arc<dyn Faults>;
+        let yard = Yard::open(folder, Arc::clone(engine), faults);
+        let job = begin(&yard, kind).await;
+        at.reached.notified().await;
+        job
+    })
+}
+
+/// The life after: recovers, and every job ends with the world as the ledger says.
+fn live_on(point: &str, kind: &str, folder: &Path, engine: Arc<Scripted>, job: ledger::JobId) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let yard = Yard::open(folder, engine, Arc::new(NoFaults));
+        let running = yard.start();
+        let job = yard.end_of(job).await;
+        assert_eq!(job.state, JobState::Done, "{point}: {:?}", job.trouble);
+        agree(&yard, point, kind).await;
+        running.abort();
+    });
+}
+
+/// Ledger, engine, folders and door say the same.
+async fn agree(yard: &Yard, point: &str, kind: &str) {
+    let (running, shown, counts) = match kind {
+        "stop" => (0, "stopped", (2, 1, 1)),
+        "remove" => (0, "nothing", (0, 0, 0)),
+        _ => (2, "open", (2, 1, 1)),
+    };
+    yard.until(point, || async {
+        yard.running().await.len() == running
+            && yard.engine_counts().await == counts
+            && yard.shown("pad") == shown
+    })
+    .await;
+    assert_eq!(yard.service("pad").is_some(), kind != "remove", "{point}");
+}
+
+#[test]
+fn every_job_that_is_killed_at_any_point_goes_on_to_its_end() {
+    for kind in KINDS {
+        for point in points_of(kind) {
+            let folder = tempfile::tempdir().unwrap();
+            let engine = Yard::engine();
+            let job = live_until(&point, kind, folder.path(), &engine);
+            live_on(&point, kind, folder.path(), engine, job);
+        }
+    }
+}
+
+#[test]
+fn an_install_that_fails_at_any_point_leaves_nothing() {
+    for point in points_of("install") {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let at = Arc::new(At { point: Some(point.clone()), fails: true, ..At::default() });
+        runtime.block_on(async {
+            let yard = Yard::open(folder.path(), Yard::engine(), at);
+            let job = begin(&yard, "install").await;
+            let job = yard.end_of(job).await;
+            assert_eq!(job.state, JobState::Failed, "{point}");
+            assert_eq!(job.trouble.unwrap().code, "asked-for", "{point}");
+            assert_eq!(yard.engine_counts().await, (0, 0, 0), "{point}");
+            assert!(yard.service("pad").is_none(), "{point}");
+            assert!(!folder.path().join("services/pad").exists(), "{point}");
+        });
+    }
+}
+
+#[test]
+fn every_other_job_that_fails_at_any_point_leaves_the_service_as_it_was() {
+    for kind in KINDS.into_iter().filter(|kind| *kind != "install") {
+        for point in points_of(kind) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let at = Arc::new(At { point: Some(point.clone()), fails: true, ..At::default() });
+            runtime.block_on(async {
+                let yard = Yard::open(folder.path(), Yard::engine(), at);
+                let job = begin(&yard, kind).await;
+                let job = yard.end_of(job).await;
+                assert_eq!(job.state, JobState::Failed, "{point}");
+                // The reconciler gives back what was taken on the way.
+                let reconciling = yard.start();
+                let before = match kind {
+                    "start" => "stop",
+                    "restore-from-trash" => "remove",
+                    _ => "install",
+                };
+                agree(&yard, &point, before).await;
+                reconciling.abort();
+            });
+        }
+    }
+}

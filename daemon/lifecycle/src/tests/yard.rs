@@ -1,0 +1,200 @@
+//! A box without a machine: the scripted engine, a door that is told what to
+//! answer, folders that are thrown away.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use containers::{Call, Engine, HomeImages, Owner, Scripted};
+use jiff::Timestamp;
+use jobs::Faults;
+use ledger::{BoxFacts, JobId, JobRecord, Ledger, Service, SubnetPool};
+use recipe::{Text, Trouble, text};
+
+use crate::{
+    Answer, Folders, FrontDoor, InstallRequest, Lifecycle, RecipeText, Recipes, Route, RouteState,
+    Site,
+};
+
+/// A recipe with two containers and a database, from a registry.
+pub(super) const PAD: &str = include_str!("pad.toml");
+
+/// The door of a yard: shows what it was told, and answers for services.
+pub(super) struct Door {
+    pub(super) routes: Mutex<Vec<Route>>,
+    pub(super) well: AtomicBool,
+}
+
+#[async_trait]
+impl FrontDoor for Door {
+    async fn publish(&self, routes: Vec<Route>) {
+        *self.routes.lock().unwrap() = routes;
+    }
+
+    async fn ask(&self, domain: &str, _path: &str, _within: Duration) -> Result<Answer, Text> {
+        let routes = self.routes.lock().unwrap();
+        let route = routes.iter().find(|route| route.hosts.iter().any(|host| host == domain));
+        let reached = matches!(
+            route.map(|route| &route.state),
+            Some(RouteState::Open { .. } | RouteState::Candidate { .. })
+        );
+        if !reached {
+            return Err(text!("nothing at {domain}", "rien à {domain}"));
+        }
+        let status = if self.well.load(Ordering::SeqCst) { 200 } else { 500 };
+        Ok(Answer { status, body: Vec::new() })
+    }
+}
+
+struct OneRecipe;
+
+impl Recipes for OneRecipe {
+    fn text(&self, id: &str) -> Result<RecipeText, Trouble> {
+        assert_eq!(id, "pad");
+        Ok(RecipeText { file: "pad/recipe.toml".into(), text: PAD.into() })
+    }
+}
+
+/// A box in a folder; several may follow each other in one, like a daemon's lives.
+pub(super) struct Yard {
+    pub(super) engine: Arc<Scripted>,
+    pub(super) door: Arc<Door>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) owner: Owner,
+}
+
+impl Yard {
+    /// Opens a box over what an earlier life left in `folder` and in the engine.
+    pub(super) fn open(folder: &Path, engine: Arc<Scripted>, faults: Arc<dyn Faults>) -> Self {
+        let door = Arc::new(Door { routes: Mutex::default(), well: AtomicBool::new(true) });
+        let folders = Folders {
+            services: folder.join("services"),
+            trash: folder.join("trash"),
+            secrets: folder.join("secrets"),
+        };
+        let images = folder.join("images");
+        for path in [&folders.services, &folders.trash, &folders.secrets, &images] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        let ledger = Arc::new(Ledger::open(folder).unwrap());
+        let facts =
+            BoxFacts { identity: "0123456789abcdef".into(), base_domain: "box.localhost".into() };
+        let site = Site {
+            engine: Arc::clone(&engine) as Arc<dyn Engine>,
+            architecture: "amd64".into(),
+            ledger: Arc::clone(&ledger),
+            facts: facts.clone(),
+            images: HomeImages::open(&images).unwrap(),
+            recipes: Arc::new(OneRecipe),
+            door: Arc::clone(&door) as Arc<dyn FrontDoor>,
+            https_port: 443,
+            folders,
+            pool: SubnetPool { base: [10, 213, 0, 0].into(), prefix: 24 },
+            clock: Arc::new(|| Timestamp::UNIX_EPOCH),
+        };
+        Self {
+            engine,
+            door,
+            ledger,
+            lifecycle: Lifecycle::new(site, faults),
+            owner: Owner { identity: facts.identity },
+        }
+    }
+
+    /// An engine that offers the images of [`PAD`].
+    pub(super) fn engine() -> Arc<Scripted> {
+        let engine = Scripted::new();
+        for reference in ["docker.io/example/pad:1.0", "docker.io/example/pad:2.0"] {
+            engine.offer_image(reference, 1000);
+        }
+        Arc::new(engine)
+    }
+
+    pub(super) fn install_request() -> InstallRequest {
+        InstallRequest { recipe: "pad".into(), ..InstallRequest::default() }
+    }
+
+    /// Installs PAD, and waits for the job's end.
+    pub(super) async fn install(&self) -> JobRecord {
+        let job = self.lifecycle.install(Self::install_request()).await.unwrap();
+        self.end_of(job).await
+    }
+
+    pub(super) async fn end_of(&self, job: JobId) -> JobRecord {
+        self.lifecycle.journal().wait(job).await.unwrap().unwrap()
+    }
+
+    pub(super) fn service(&self, name: &str) -> Option<Service> {
+        self.ledger.read(|records| records.service_named(name)).unwrap()
+    }
+
+    /// Names of this box's containers that run.
+    pub(super) async fn running(&self) -> Vec<String> {
+        let there = self.engine.containers(&self.owner).await.unwrap();
+        let mut names: Vec<_> = there
+            .into_iter()
+            .filter(|it| it.state == containers::ContainerState::Running)
+            .map(|it| it.name)
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// What the engine has of this box: containers, volumes, networks.
+    pub(super) async fn engine_counts(&self) -> (usize, usize, usize) {
+        (
+            self.engine.containers(&self.owner).await.unwrap().len(),
+            self.engine.volumes(&self.owner).await.unwrap().len(),
+            self.engine.networks(&self.owner).await.unwrap().len(),
+        )
+    }
+
+    /// What the door shows for a service, in one word.
+    pub(super) fn shown(&self, name: &str) -> &'static str {
+        let routes = self.door.routes.lock().unwrap();
+        match routes.iter().find(|route| route.service == name).map(|route| &route.state) {
+            None => "nothing",
+            Some(RouteState::Open { .. }) => "open",
+            Some(RouteState::Candidate { .. }) => "candidate",
+            Some(RouteState::Closed { .. }) => "closed",
+            Some(RouteState::Stopped) => "stopped",
+            Some(RouteState::Ill { .. }) => "ill",
+        }
+    }
+
+    /// How often the engine was asked for `call`.
+    pub(super) fn calls(&self, call: Call) -> usize {
+        self.engine.calls().iter().filter(|recorded| recorded.call == call).count()
+    }
+
+    /// Starts what the daemon starts: recovery and the reconciler.
+    pub(super) fn start(&self) -> tokio::task::JoinHandle<()> {
+        let lifecycle = self.lifecycle.clone();
+        tokio::spawn(async move {
+            lifecycle.run().await.unwrap();
+        })
+    }
+
+    /// Waits for something to come true, for at most a minute of paused time.
+    pub(super) async fn until<F: Future<Output = bool>>(
+        &self,
+        what: &str,
+        mut holds: impl FnMut() -> F,
+    ) {
+        let waiting = async {
+            while !holds().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+        assert!(waited.is_ok(), "{what} did not come true");
+    }
+}
+
+pub(super) fn answers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
