@@ -14,6 +14,8 @@ use crate::steps::QUICK;
 pub(crate) struct WriteDown {
     pub(crate) id: ServiceId,
     pub(crate) answers: BTreeMap<String, String>,
+    /// Those before.
+    pub(crate) before: BTreeMap<String, String>,
 }
 
 #[async_trait]
@@ -36,5 +38,9 @@ impl Step for WriteDown {
 
     fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
         records.set_answers(self.id, &self.answers)
+    }
+
+    fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
+        records.set_answers(self.id, &self.before)
     }
 }

@@ -1,5 +1,6 @@
 //! The content of each kind of job: which steps, in which order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,11 +29,11 @@ impl Content for Contents {
         let request = Request::read(&job.request)?;
         match request {
             Request::Install { service } => Ok(self.install(service)),
-            Request::Start { service } => Ok(self.start(service)),
-            Request::Stop { service } => Ok(self.stop(service)),
-            Request::Restart { service } => Ok(self.restart(service)),
-            Request::ChangeAnswers { service, answers } => {
-                self.change_answers(&self.0.service(service)?, answers)
+            Request::Start { service, was } => Ok(self.start(service, was)),
+            Request::Stop { service, was } => Ok(self.stop(service, was)),
+            Request::Restart { service, was } => Ok(self.restart(service, was)),
+            Request::ChangeAnswers { service, answers, before } => {
+                self.change_answers(&self.0.service(service)?, answers, before)
             }
             Request::Remove { service, purge, at } => Ok(self.remove(service, purge, at)),
             Request::RestoreFromTrash { service, removed, name } => {
@@ -80,12 +81,13 @@ impl Contents {
                 target: target.clone(),
                 work: Work::Installing,
                 record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
+                unrecord: Box::new(move |records| records.set_standing(id, Standing::Installing)),
             }),
             Box::new(Show { target, health: Some(Health::Up) }),
         ]
     }
 
-    fn start(&self, id: ServiceId) -> Steps {
+    fn start(&self, id: ServiceId, was: Wanted) -> Steps {
         let target = self.target(id);
         let state = RouteState::Closed { work: Work::Starting };
         vec![
@@ -96,31 +98,32 @@ impl Contents {
                 target: target.clone(),
                 work: Work::Starting,
                 record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
+                unrecord: Box::new(move |records| records.set_wanted(id, was)),
             }),
             Box::new(Show { target, health: Some(Health::Up) }),
         ]
     }
 
-    fn stop(&self, id: ServiceId) -> Steps {
+    fn stop(&self, id: ServiceId, was: Wanted) -> Steps {
         let target = self.target(id);
-        let wanted = Some(Wanted::Stopped);
         vec![
             Box::new(Close { target: target.clone(), state: RouteState::Stopped }),
-            Box::new(Stop { target: target.clone(), wanted }),
+            Box::new(Stop { target: target.clone(), for_good: true, was }),
             Box::new(Show { target, health: Some(Health::Stopped) }),
         ]
     }
 
-    fn restart(&self, id: ServiceId) -> Steps {
+    fn restart(&self, id: ServiceId, was: Wanted) -> Steps {
         let target = self.target(id);
         let state = RouteState::Closed { work: Work::Starting };
         vec![
             Box::new(Close { target: target.clone(), state }),
-            Box::new(Stop { target: target.clone(), wanted: None }),
+            Box::new(Stop { target: target.clone(), for_good: false, was }),
             Box::new(Prove {
                 target: target.clone(),
                 work: Work::Starting,
                 record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
+                unrecord: Box::new(move |records| records.set_wanted(id, was)),
             }),
             Box::new(Show { target, health: Some(Health::Up) }),
         ]
@@ -129,14 +132,15 @@ impl Contents {
     fn change_answers(
         &self,
         service: &Service,
-        answers: std::collections::BTreeMap<String, String>,
+        answers: BTreeMap<String, String>,
+        old: BTreeMap<String, String>,
     ) -> Result<Steps, Trouble> {
         let id = service.id;
         let before = self.target(id);
         let after = before.with_answers(answers.clone());
         if service.wanted == Wanted::Stopped {
             // Proven when it is started again.
-            let answers = crate::answers::WriteDown { id, answers };
+            let answers = crate::answers::WriteDown { id, answers, before: old };
             return Ok(vec![
                 Box::new(answers),
                 Box::new(Show { target: before, health: Some(Health::Stopped) }),
@@ -150,6 +154,7 @@ impl Contents {
                 target: after,
                 work: Work::Changing,
                 record: Box::new(move |records| records.set_answers(id, &answers)),
+                unrecord: Box::new(move |records| records.set_answers(id, &old)),
             }),
             Box::new(Show { target: before, health: Some(Health::Up) }),
         ])
@@ -180,6 +185,7 @@ impl Contents {
                 target: target.clone(),
                 work: Work::Restoring,
                 record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
+                unrecord: Box::new(move |records| records.set_standing(id, Standing::Installing)),
             }),
             Box::new(Show { target, health: Some(Health::Up) }),
         ]

@@ -142,7 +142,7 @@ impl Lifecycle {
     /// # Errors
     /// `service-unknown`, `busy`.
     pub async fn start(&self, name: &str) -> Result<JobId, Trouble> {
-        self.on(name, |service| Request::Start { service: service.id })
+        self.on(name, |service| Request::Start { service: service.id, was: service.wanted })
     }
 
     /// Stops a service; it stays stopped until it is started.
@@ -150,7 +150,7 @@ impl Lifecycle {
     /// # Errors
     /// `service-unknown`, `busy`.
     pub async fn stop(&self, name: &str) -> Result<JobId, Trouble> {
-        self.on(name, |service| Request::Stop { service: service.id })
+        self.on(name, |service| Request::Stop { service: service.id, was: service.wanted })
     }
 
     /// Stops and starts a service.
@@ -158,7 +158,7 @@ impl Lifecycle {
     /// # Errors
     /// `service-unknown`, `busy`.
     pub async fn restart(&self, name: &str) -> Result<JobId, Trouble> {
-        self.on(name, |service| Request::Restart { service: service.id })
+        self.on(name, |service| Request::Restart { service: service.id, was: service.wanted })
     }
 
     /// Changes some of a service's answers; the others stay.
@@ -175,7 +175,8 @@ impl Lifecycle {
         let mut answers = service.answers.clone();
         answers.extend(changed);
         let answers = recipe.check_answers(&answers).map_err(all_in_one)?;
-        self.on(name, |service| Request::ChangeAnswers { service: service.id, answers })
+        let before = service.answers.clone();
+        self.on(name, |service| Request::ChangeAnswers { service: service.id, answers, before })
     }
 
     /// Removes a service: its data go to the trash, or with `purge` for good.

@@ -119,6 +119,8 @@ impl Reconciler {
                 }
                 SOON
             }
+            // What is held back now is looked after when its pause is over.
+            Health::Up if self.is_held(service.id) => SOON,
             Health::Up if self.misses(service.id) > 0 => AT_ONCE,
             _ => PERIOD,
         };
@@ -160,6 +162,10 @@ impl Reconciler {
 
     fn watch(&mut self, id: ServiceId) -> &mut Watch {
         self.watches.entry(id).or_default()
+    }
+
+    fn is_held(&self, id: ServiceId) -> bool {
+        self.watches.get(&id).is_some_and(|watch| !watch.may_touch(Instant::now()))
     }
 
     fn misses(&self, id: ServiceId) -> u32 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{NewJob, Service, ServiceId};
+use ledger::{NewJob, Service, ServiceId, Wanted};
 use recipe::Trouble;
 use serde::{Deserialize, Serialize};
 
@@ -19,16 +19,22 @@ pub(crate) enum Request {
     },
     Start {
         service: ServiceId,
+        /// What was wanted before, to go back to when the job is undone.
+        was: Wanted,
     },
     Stop {
         service: ServiceId,
+        was: Wanted,
     },
     Restart {
         service: ServiceId,
+        was: Wanted,
     },
     ChangeAnswers {
         service: ServiceId,
         answers: BTreeMap<String, String>,
+        /// The answers before, to go back to when the job is undone.
+        before: BTreeMap<String, String>,
     },
     Remove {
         service: ServiceId,

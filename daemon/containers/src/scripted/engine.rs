@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::state::{is_alive, refused};
+use super::state::{is_alive, named, refused};
 use super::{Call, Happened, Scripted, unreachable};
 use crate::engine::{Engine, EngineResult, ProgressSink};
 use crate::error::{EngineError, PullTrouble};
@@ -37,7 +37,7 @@ impl Engine for Scripted {
     async fn pull(&self, reference: &str, progress: ProgressSink<'_>) -> EngineResult<ImageFacts> {
         self.call(Call::Pull, reference, |this| {
             let mut state = this.state();
-            let Some(facts) = state.registry.get(reference).cloned() else {
+            let Some(facts) = named(&state.registry, reference).cloned() else {
                 let source = std::sync::Arc::new(std::io::Error::other("manifest unknown"));
                 let (reference, trouble) = (reference.to_owned(), PullTrouble::UnknownImage);
                 return Err(EngineError::PullFailed { reference, trouble, source });

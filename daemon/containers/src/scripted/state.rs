@@ -53,7 +53,7 @@ impl State {
 
     /// An image, by one of its names or by its id.
     pub(super) fn image(&self, reference: &str) -> Option<&ImageFacts> {
-        let by_name = self.images.get(reference);
+        let by_name = named(&self.images, reference);
         by_name.or_else(|| self.images.values().find(|facts| facts.id == reference))
     }
 
@@ -259,4 +259,22 @@ fn in_use(kind: Kind, name: &str) -> EngineError {
 pub(super) fn refused(what: &str, why: &str) -> EngineError {
     let source = std::sync::Arc::new(std::io::Error::other(why.to_owned()));
     EngineError::Api { what: what.to_owned(), source }
+}
+
+/// The image that a reference names: by name and tag as it was asked for, or by
+/// `name@sha256:…` where an image of that name has that digest.
+pub(super) fn named<'i>(
+    images: &'i BTreeMap<String, ImageFacts>,
+    reference: &str,
+) -> Option<&'i ImageFacts> {
+    let by_digest = || {
+        let (name, digest) = reference.split_once('@')?;
+        images
+            .iter()
+            .find(|(known, facts)| {
+                known.starts_with(name) && facts.digests.iter().any(|it| it == digest)
+            })
+            .map(|(_, facts)| facts)
+    };
+    images.get(reference).or_else(by_digest)
 }

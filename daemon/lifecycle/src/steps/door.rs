@@ -54,6 +54,8 @@ pub(crate) struct Prove {
     pub(crate) target: Target,
     pub(crate) work: Work,
     pub(crate) record: Box<Recorded>,
+    /// Takes back what `record` wrote, when a later step fails.
+    pub(crate) unrecord: Box<Recorded>,
 }
 
 #[async_trait]
@@ -89,6 +91,10 @@ impl Step for Prove {
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
         self.target.show(None).await;
         Ok(())
+    }
+
+    fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
+        (self.unrecord)(records)
     }
 }
 

@@ -135,8 +135,10 @@ impl Step for Replace {
 /// Stops all containers, the last started first; they stay, to be started again.
 pub(crate) struct Stop {
     pub(crate) target: Target,
-    /// What is wanted of the service from then on; none: as before.
-    pub(crate) wanted: Option<Wanted>,
+    /// Whether the service is to stay stopped from then on.
+    pub(crate) for_good: bool,
+    /// What was wanted before.
+    pub(crate) was: Wanted,
 }
 
 #[async_trait]
@@ -160,10 +162,12 @@ impl Step for Stop {
     }
 
     fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
-        match self.wanted {
-            Some(wanted) => records.set_wanted(self.target.id, wanted),
-            None => Ok(()),
-        }
+        let wanted = if self.for_good { Wanted::Stopped } else { self.was };
+        records.set_wanted(self.target.id, wanted)
+    }
+
+    fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
+        records.set_wanted(self.target.id, self.was)
     }
 }
 

@@ -155,11 +155,10 @@ async fn an_image_that_vanished_is_fetched_again() {
     let pulls = yard.calls(Call::Pull);
     let images = yard.ledger.read(|records| records.images(ledger::ServiceId(1))).unwrap();
     let (reference, _) = &images["app"];
-    yard.engine.remove_image(reference).await.unwrap();
-    let there = yard.engine.containers(&yard.owner).await.unwrap();
-    for container in there {
+    for container in yard.engine.containers(&yard.owner).await.unwrap() {
         yard.engine.remove_container(&container.id).await.unwrap();
     }
+    yard.engine.remove_image(reference).await.unwrap();
     let running = yard.start();
     yard.until("it runs again", || async { yard.running().await.len() == 2 }).await;
     assert!(yard.calls(Call::Pull) > pulls);
