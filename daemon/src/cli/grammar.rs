@@ -7,13 +7,15 @@ mod service_commands;
 
 use std::path::PathBuf;
 
-use clap::builder::{EnumValueParser, PossibleValuesParser, ValueParser};
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
-use clap_complete::Shell;
 use recipe::{Language, Text, text};
 
 /// The help topics that are no commands.
 pub(super) const TOPICS: [&str; 2] = ["exit-codes", "json"];
+
+/// The shells that completions are made for.
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// The whole command line.
 pub(super) fn command(language: Language) -> Command {
@@ -170,7 +172,7 @@ impl Grammar {
             )
             .required(true)
             .hide_possible_values(true)
-            .value_parser(ValueParser::from(EnumValueParser::<Shell>::new())),
+            .value_parser(PossibleValuesParser::new(SHELLS)),
         )
     }
 

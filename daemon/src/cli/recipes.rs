@@ -90,7 +90,7 @@ pub(super) fn described(output: &Output, detail: &RecipeDetail) -> String {
     let egress: Vec<String> = detail
         .egress
         .iter()
-        .map(|notice| format!("{}: {}", notice.container, output.say(&notice.because)))
+        .map(|notice| shown::pair(output, &notice.container, output.say(&notice.because)))
         .collect();
     let mut facts = vec![
         (text!("recipe", "recette"), output.paint(id, Paint::Bold)),
@@ -139,7 +139,7 @@ fn asked(output: &Output, question: &QuestionView) -> String {
             question.choices.iter().map(|choice| choice.value.as_str()).collect();
         notes.push(values.join(" | "));
     }
-    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let key = output.paint(&question.key, Paint::Bold);
     format!("  {key}  {}{notes}", output.say(&question.label))
 }

@@ -197,9 +197,11 @@ fn anatomy(output: &Output, inside: &admin::views::InsideView) -> Vec<(Text, Str
             }
         };
         let memory = shown::size(output.language, container.memory);
-        format!("{}: {}, {memory}, {leaves}", container.name, container.image)
+        let image = &container.image;
+        shown::pair(output, &container.name, format_args!("{image}, {memory}, {leaves}"))
     });
-    let volumes = inside.volumes.iter().map(|volume| format!("{}: {}", volume.name, volume.folder));
+    let volumes =
+        inside.volumes.iter().map(|volume| shown::pair(output, &volume.name, &volume.folder));
     let mut facts = vec![
         (text!("containers", "conteneurs"), containers.collect::<Vec<_>>().join("\n")),
         (text!("volumes", "volumes"), volumes.collect::<Vec<_>>().join("\n")),

@@ -74,7 +74,15 @@ pub(super) fn job_state(state: JobStateView) -> (Text, Paint) {
     }
 }
 
-/// A title over what belongs together, and lines of names and values.
+/// A name and what is said of it, with the language's own colon.
+pub(super) fn pair(output: &Output, name: &str, value: impl std::fmt::Display) -> String {
+    match output.language {
+        Language::En => format!("{name}: {value}"),
+        Language::Fr => format!("{name} : {value}"),
+    }
+}
+
+/// Lines of names and values, the values aligned.
 pub(super) fn facts(output: &Output, facts: &[(Text, String)]) -> String {
     let width = |text: &Text| output.say(text).chars().count();
     let widest = facts.iter().map(|(name, _)| width(name)).max().unwrap_or(0);

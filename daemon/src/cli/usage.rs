@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, ValueEnum as _};
 use clap_complete::{Shell, generate};
 use recipe::{Trouble, text};
 
@@ -88,8 +88,8 @@ pub(super) fn complaint(
         ErrorKind::ArgumentConflict => Trouble::new(
             "argument-twice",
             text!(
-                "{argument} is given more often than it can be.",
-                "{argument} est donné plus souvent que possible."
+                "{argument} can be given only once.",
+                "{argument} ne peut être donné qu’une fois."
             ),
             help,
         ),
@@ -125,10 +125,14 @@ fn meant(suggested: &str) -> Option<recipe::Text> {
         .then(|| text!("Did you mean {suggested}?", "Vouliez-vous dire {suggested} ?"))
 }
 
-/// What clap says of an error under one heading, the first of several apart by commas.
+/// What clap says of an error under one heading. Of several suggestions the
+/// last is the likeliest; of several missing arguments all are said.
 fn said(error: &clap::Error, kind: ContextKind) -> String {
     match error.get(kind) {
         Some(ContextValue::String(one)) => one.clone(),
+        Some(ContextValue::Strings(many)) if kind == ContextKind::SuggestedSubcommand => {
+            many.last().cloned().unwrap_or_default()
+        }
         Some(ContextValue::Strings(many)) => many.join(", "),
         _ => String::new(),
     }
@@ -170,7 +174,7 @@ pub(super) fn help(call: &Call, command: &mut Command, of: &ArgMatches) -> Resul
                     None => return Err(no_help(word)),
                 };
             }
-            let text = at.render_long_help();
+            let text = at.render_help();
             let shown =
                 if call.output.has_colour() { text.ansi().to_string() } else { text.to_string() };
             call.output.line(shown.trim_end());
@@ -230,9 +234,10 @@ pub(super) fn completions(
     command: &mut Command,
     of: &ArgMatches,
 ) -> Result<(), Complaint> {
-    if let Some(shell) = of.get_one::<Shell>("shell") {
+    let shell = of.get_one::<String>("shell").and_then(|shell| Shell::from_str(shell, true).ok());
+    if let Some(shell) = shell {
         let mut script = Vec::new();
-        generate(*shell, command, "panier", &mut script);
+        generate(shell, command, "panier", &mut script);
         call.output.bytes(&script);
     }
     Ok(())
