@@ -10,7 +10,7 @@ const STYLE: &str = include_str!("page.css");
 
 /// Nothing but our own style may be loaded or run; the hash is that of [`STYLE`].
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-ZvJyI2FuwKvqqPH1d7vB8MLje+SS9GZZRoR6/ab8ii4='; \
+    style-src 'sha256-xppIxSZI7311uXhufHYs5DMvPxSs+XHRJNo8pedrvAE='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A basket.
@@ -37,9 +37,15 @@ impl Frame<'_> {
         let query = reader.query();
         let title = Escaped(title);
         let home = text!("Panier, to the services", "Panier, vers les services");
-        let trust =
-            text!("Trust this box’s certificate", "Faire confiance au certificat de la boîte");
-        let (home, trust) = (reader.say(&home), reader.say(&trust));
+        let home = reader.say(&home);
+        let (target, onward) = match *path {
+            "/trust" => ("/", text!("The services of this box", "Les services de cette boîte")),
+            _ => (
+                "/trust",
+                text!("Trust this box’s certificate", "Faire confiance au certificat de la boîte"),
+            ),
+        };
+        let onward = reader.say(&onward);
         let about = text!("About this box", "À propos de cette boîte");
         let about = reader.say(&about);
         format!(
@@ -51,7 +57,7 @@ impl Frame<'_> {
              <header><a class=\"brand\" href=\"/{query}\" aria-label=\"{home}\">{BASKET}Panier</a>\
              <a href=\"{path}?lang={other_code}\" lang=\"{other_code}\" hreflang=\"{other_code}\">{other}</a></header>\
              <main>{body}</main>\
-             <footer><nav aria-label=\"{about}\"><a href=\"/trust{query}\">{trust}</a></nav></footer>\
+             <footer><nav aria-label=\"{about}\"><a href=\"{target}{query}\">{onward}</a></nav></footer>\
              </body></html>"
         )
     }

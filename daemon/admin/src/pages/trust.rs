@@ -53,7 +53,7 @@ fn page(reader: &Reader, root: &RootCertificate, base_domain: &str) -> String {
     let how = text!("How to, on your device", "Comment faire, sur votre appareil");
     let mut body = format!(
         "<h1>{title}</h1><p>{}</p><p>{}</p>\
-         <p><a class=\"button\" href=\"{DER_PATH}\">{}</a> <a href=\"{PEM_PATH}\">{}</a></p>\
+         <p class=\"get\"><a class=\"button\" href=\"{DER_PATH}\">{}</a> <a href=\"{PEM_PATH}\">{}</a></p>\
          <p id=\"print\">{} <code>panier box show</code></p>\
          <code class=\"print\" aria-labelledby=\"print\">{}</code><h2>{}</h2>",
         Escaped(reader.say(&why)),
@@ -61,7 +61,8 @@ fn page(reader: &Reader, root: &RootCertificate, base_domain: &str) -> String {
         reader.say(&get),
         reader.say(&as_text),
         reader.say(&same),
-        Escaped(&root.fingerprint),
+        // May break between two pairs, and nowhere else.
+        Escaped(&root.fingerprint).to_string().replace(':', ":<wbr>"),
         reader.say(&how),
     );
     for (system, steps) in systems() {

@@ -53,7 +53,7 @@ async fn a_box_without_services_says_how_to_begin() {
 async fn the_certificate_can_be_had_in_both_forms() {
     let of = ServedBox::start().await;
     let page = body(of.page("/trust", "en").await).await;
-    assert!(page.contains("AA:BB"));
+    assert!(page.contains("AA:<wbr>BB"));
     let pem = of.page("/trust/panier-root.pem", "en").await;
     assert_eq!(pem.headers()["content-type"], "application/x-pem-file");
     assert!(body(pem).await.starts_with("-----BEGIN"));
