@@ -20,6 +20,7 @@ use proxy::FrontDoorOptions;
 use recipe::{Trouble, text};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep};
 
 pub(crate) use ending::{delete_everything, stop_everything};
 
@@ -31,6 +32,11 @@ use recipes::FromCatalogue;
 
 /// How long requests may go on at a front door that ends.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long the engine is waited for at the daemon's start.
+const ENGINE_COMES: Duration = Duration::from_secs(120);
+/// How often it is looked for in the meantime.
+const ENGINE_ASKED: Duration = Duration::from_secs(1);
 
 /// Runs the daemon until it is told to end.
 ///
@@ -176,10 +182,19 @@ pub(crate) fn whole(error: &dyn std::error::Error) -> String {
     said
 }
 
+/// Connects to the engine. At a boot it may come up later than the daemon: it
+/// is waited for, while the services' containers rest anyway.
 async fn connect(socket: &Path) -> Result<Arc<dyn Engine>, Trouble> {
-    match Docker::connect(socket).await {
-        Ok(engine) => Ok(Arc::new(engine)),
-        Err(error) => Err(engine_away(socket, &error)),
+    let deadline = Instant::now() + ENGINE_COMES;
+    loop {
+        match Docker::connect(socket).await {
+            Ok(engine) => return Ok(Arc::new(engine)),
+            Err(error) if Instant::now() >= deadline => return Err(engine_away(socket, &error)),
+            Err(error) => {
+                tracing::warn!(%error, "waiting for the container engine");
+                sleep(ENGINE_ASKED).await;
+            }
+        }
     }
 }
 

@@ -172,6 +172,12 @@ impl Lifecycle {
     ) -> Result<JobId, Trouble> {
         let service = self.ground.service_named(name)?;
         let recipe = recipe_of(&service)?;
+        let fixed = recipe.questions().iter().filter(|question| question.only_at_install);
+        for key in fixed.map(|question| question.key.as_str()) {
+            if changed.get(key).is_some_and(|new| service.answers.get(key) != Some(new)) {
+                return Err(only_at_install(key));
+            }
+        }
         let mut answers = service.answers.clone();
         answers.extend(changed);
         let answers = recipe.check_answers(&answers).map_err(all_in_one)?;
@@ -351,6 +357,20 @@ impl Lifecycle {
             None => Err(not_in_trash(id)),
         }
     }
+}
+
+fn only_at_install(key: &str) -> Trouble {
+    Trouble::new(
+        "answers-wrong",
+        text!(
+            "{key} is asked at the install only, and cannot be changed afterwards.",
+            "{key} n'est demandé qu'à l'installation et ne peut plus changer ensuite."
+        ),
+        text!(
+            "Leave it as it is, or install a second service with the other answer.",
+            "Laissez-le tel quel, ou installez un deuxième service avec l'autre réponse."
+        ),
+    )
 }
 
 fn not_in_trash(id: ServiceId) -> Trouble {

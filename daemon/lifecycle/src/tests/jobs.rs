@@ -5,11 +5,11 @@ use containers::{Call, ContainerState, Engine, EngineError, Fault, Kind};
 use jobs::NoFaults;
 use ledger::{JobState, Standing, Wanted};
 
-use super::yard::{Yard, answers};
+use super::yard::{Yard, answers, folder};
 use crate::{Health, InstallRequest};
 
 fn yard() -> (tempfile::TempDir, Yard) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
     (folder, yard)
 }
@@ -112,6 +112,8 @@ async fn a_wrong_request_becomes_no_job() {
     assert_eq!(code(InstallRequest { name: Some("pad".into()), ..good() }).await, "name-taken");
     let taken = InstallRequest { domains: vec!["pad.box.localhost".into()], ..good() };
     assert_eq!(code(taken).await, "domain-taken");
+    let fixed = yard.lifecycle.change_answers("pad", answers(&[("language", "en")])).await;
+    assert_eq!(fixed.unwrap_err().code, "answers-wrong");
     assert_eq!(yard.lifecycle.start("nobody").await.unwrap_err().code, "service-unknown");
 }
 

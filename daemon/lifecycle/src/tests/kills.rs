@@ -12,7 +12,7 @@ use ledger::{JobState, ServiceId};
 use recipe::{Text, Trouble};
 use tokio::sync::Notify;
 
-use super::yard::{Yard, answers};
+use super::yard::{Yard, answers, folder};
 
 /// Remembers the points that were reached; at one of them, it tells so and
 /// never comes back, or fails there.
@@ -79,7 +79,7 @@ fn points_of(kind: &str) -> Vec<String> {
         .start_paused(true)
         .build()
         .unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let seen = Arc::new(At::default());
     runtime.block_on(async {
         let yard = Yard::open(folder.path(), Yard::engine(), Arc::clone(&seen) as Arc<dyn Faults>);
@@ -155,7 +155,7 @@ async fn agree(yard: &Yard, point: &str, kind: &str) {
 fn every_job_that_is_killed_at_any_point_goes_on_to_its_end() {
     for kind in KINDS {
         for point in points_of(kind) {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = folder();
             let engine = Yard::engine();
             let job = live_until(&point, kind, folder.path(), &engine);
             live_on(&point, kind, folder.path(), engine, job);
@@ -171,7 +171,7 @@ fn an_install_that_fails_at_any_point_leaves_nothing() {
             .start_paused(true)
             .build()
             .unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let at = Arc::new(At { point: Some(point.clone()), fails: true, ..At::default() });
         runtime.block_on(async {
             let yard = Yard::open(folder.path(), Yard::engine(), at);
@@ -195,7 +195,7 @@ fn every_other_job_that_fails_at_any_point_leaves_the_service_as_it_was() {
                 .start_paused(true)
                 .build()
                 .unwrap();
-            let folder = tempfile::tempdir().unwrap();
+            let folder = folder();
             let at = Arc::new(At { point: Some(point.clone()), fails: true, ..At::default() });
             runtime.block_on(async {
                 let yard = Yard::open(folder.path(), Yard::engine(), at);

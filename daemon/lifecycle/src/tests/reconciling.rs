@@ -5,11 +5,11 @@ use std::time::Duration;
 use containers::{Call, ContainerState, Engine, EngineError, Fault, Kind, NetworkSpec, Owner};
 use jobs::NoFaults;
 
-use super::yard::Yard;
+use super::yard::{Yard, folder};
 use crate::Health;
 
 fn yard() -> (tempfile::TempDir, Yard) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
     (folder, yard)
 }

@@ -195,6 +195,17 @@ impl Yard {
     }
 }
 
+/// A folder that is thrown away: in memory where there is some, since no test
+/// here pulls a plug, and each write of a ledger waits for its disk.
+pub(super) fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
 pub(super) fn answers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
