@@ -22,7 +22,8 @@ pub(super) enum Description {
     },
     /// A `Dockerfile` upon another image built at home.
     Dockerfile {
-        /// The folder that `ARG BASE` is taken from, with `:version` where that has several.
+        /// The folder that `ARG BASE` is taken from, with `:version` where that has several;
+        /// a version that stands on another says so itself.
         from: String,
         /// By the name of the version.
         version: BTreeMap<String, Built>,
@@ -43,6 +44,8 @@ pub(super) struct Bootstrap {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Built {
+    /// What this version stands on, where that is not what the others do.
+    pub(super) from: Option<String>,
     /// Build arguments.
     #[serde(default)]
     pub(super) arguments: BTreeMap<String, String>,

@@ -108,7 +108,8 @@ impl Folders {
             }
             Description::Dockerfile { from, version: mut versions } => {
                 let built = versions.remove(version).ok_or_else(unknown)?;
-                let before = self.parents(name, &from, path)?;
+                let from = built.from.as_deref().unwrap_or(&from);
+                let before = self.parents(name, from, path)?;
                 let files = self.files(name, version)?;
                 let parent = before.last().map(|parent| parent.tag.clone()).unwrap_or_default();
                 let digest = before.last().map(|parent| parent.digest.as_str());

@@ -89,6 +89,23 @@ fn an_image_may_stand_on_one_of_another_folder() {
 }
 
 #[test]
+fn a_version_may_stand_on_another_base_than_the_rest() {
+    let tree = tree();
+    put(
+        tree.path(),
+        "older/image.toml",
+        "kind = \"bootstrap\"\n[version.12]\nsuite = \"bookworm\"\nrenewed = \"2026-11-22\"\n",
+    );
+    let before = HomeImages::open(tree.path()).unwrap().tag("pad", "1").unwrap();
+    let text = std::fs::read_to_string(tree.path().join("pad/image.toml")).unwrap();
+    put(tree.path(), "pad/image.toml", &format!("{text}[version.0]\nfrom = \"older\"\n"));
+    let images = HomeImages::open(tree.path()).unwrap();
+    let plan = images.folders.plan("pad", "0").unwrap();
+    assert_eq!(plan.first().map(|base| &base.tag), images.tag("older", "12").ok().as_ref());
+    assert_eq!(images.tag("pad", "1").unwrap(), before, "the others stay where they stand");
+}
+
+#[test]
 fn wrong_wishes_are_told_apart() {
     let tree = tree();
     put(tree.path(), "a/image.toml", "kind = \"dockerfile\"\nfrom = \"b\"\n[version.1]\n");
