@@ -11,7 +11,7 @@ pub fn label(kind: &str) -> Text {
         "stop" => text!("stop", "arrêt"),
         "restart" => text!("restart", "redémarrage"),
         "change-answers" => text!("change of settings", "changement de réglages"),
-        "remove" => text!("removal", "mise à la corbeille"),
+        "remove" => text!("removal", "retrait"),
         "purge-from-trash" => text!("deletion for good", "suppression définitive"),
         "restore-from-trash" => text!("return from the trash", "retour de la corbeille"),
         "build-images" => text!("building of images", "construction d’images"),

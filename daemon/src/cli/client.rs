@@ -35,6 +35,11 @@ impl Client {
         Self { socket: configuration.api_socket(), start }
     }
 
+    #[cfg(test)]
+    pub(super) fn at(socket: PathBuf) -> Self {
+        Self { socket, start: "panier daemon".to_owned() }
+    }
+
     /// Asks for something.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Complaint> {
         self.answer(Method::GET, path, &()).await

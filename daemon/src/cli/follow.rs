@@ -122,3 +122,6 @@ fn lost(id: i64) -> Complaint {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests;

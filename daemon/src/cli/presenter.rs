@@ -1,6 +1,7 @@
 //! How a job is shown while it runs: bars on a terminal, plain lines
 //! elsewhere, events for programs.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 
@@ -19,18 +20,21 @@ const PARTS: u64 = 4;
 /// Shows one job.
 pub(super) struct Presenter<'c> {
     output: &'c Output,
-    way: Way,
+    way: Way<'c>,
     /// The first step that was not told yet.
     next: u32,
     /// The first line that was not told yet.
     next_line: u32,
+    /// The steps that were told to be taken back.
+    undone: BTreeSet<u32>,
     /// The part of the download that was told.
     part: u64,
 }
 
-enum Way {
+enum Way<'c> {
     Events,
-    Lines,
+    /// Plain lines, and where they go.
+    Lines(Box<dyn Fn(&str) + 'c>),
     Bar(ProgressBar),
 }
 
@@ -44,9 +48,18 @@ impl<'c> Presenter<'c> {
             bar.enable_steady_tick(TURN);
             Way::Bar(bar)
         } else {
-            Way::Lines
+            return Self::lines(&call.output, |line| call.output.message(line));
         };
-        Self { output: &call.output, way, next: 0, next_line: 0, part: 0 }
+        Self::with(&call.output, way)
+    }
+
+    /// Shows the job as plain lines.
+    pub(super) fn lines(output: &'c Output, write: impl Fn(&str) + 'c) -> Self {
+        Self::with(output, Way::Lines(Box::new(write)))
+    }
+
+    fn with(output: &'c Output, way: Way<'c>) -> Self {
+        Self { output, way, next: 0, next_line: 0, undone: BTreeSet::new(), part: 0 }
     }
 
     pub(super) fn show(&mut self, event: &EventView) {
@@ -103,8 +116,10 @@ impl<'c> Presenter<'c> {
     fn step(&mut self, ordinal: u32, of: u32, label: &str, state: StepStateView) {
         let place = self.output.paint_message(&format!("[{}/{of}]", ordinal + 1), Paint::Soft);
         if state == StepStateView::Undone {
-            let undone = text!("taken back: {label}", "annulé : {label}");
-            self.say(&format!("{place} {}", self.output.say(&undone)));
+            if self.undone.insert(ordinal) {
+                let undone = text!("taken back: {label}", "annulé : {label}");
+                self.say(&format!("{place} {}", self.output.say(&undone)));
+            }
             return;
         }
         match &self.way {
@@ -119,7 +134,7 @@ impl<'c> Presenter<'c> {
                 self.say(&format!("{mark} {place} {label}"));
                 self.next = ordinal + 1;
             }
-            Way::Lines if ordinal >= self.next => {
+            Way::Lines(_) if ordinal >= self.next => {
                 self.say(&format!("{place} {label}"));
                 self.next = ordinal + 1;
                 self.part = 0;
@@ -143,7 +158,7 @@ impl<'c> Presenter<'c> {
                 bar.set_style(step_style());
                 bar.set_message(format!("{label} {so_far}"));
             }
-            Way::Lines if total > 0 => {
+            Way::Lines(_) if total > 0 => {
                 let part = done.saturating_mul(PARTS) / total;
                 if part > self.part {
                     self.part = part;
@@ -183,7 +198,7 @@ impl<'c> Presenter<'c> {
     fn say(&self, line: &str) {
         match &self.way {
             Way::Bar(bar) => bar.suspend(|| self.output.message(line)),
-            Way::Lines => self.output.message(line),
+            Way::Lines(write) => write(line),
             Way::Events => {}
         }
     }
