@@ -36,7 +36,6 @@ impl Run {
     ///
     /// # Panics
     /// When it did not, with all that it said.
-    #[must_use]
     pub fn well(self) -> Self {
         assert!(self.is_well(), "{self}");
         self
@@ -46,7 +45,6 @@ impl Run {
     ///
     /// # Panics
     /// When it did not, with all that it said.
-    #[must_use]
     pub fn ended_with(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         self

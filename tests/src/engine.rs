@@ -2,7 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use containers::{ContainerFacts, Docker, Engine as _, EngineResult, Owner};
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::UnixStream;
 
 /// Where an engine is looked for when nothing else is said.
 const USUAL_SOCKET: &str = "/var/run/docker.sock";
@@ -21,6 +28,7 @@ pub fn engine_socket(left_out: &str) -> Option<PathBuf> {
 /// The real engine, beside the daemon that uses it too.
 pub struct TestEngine {
     docker: Docker,
+    socket: PathBuf,
 }
 
 impl TestEngine {
@@ -41,12 +49,51 @@ impl TestEngine {
                 socket.display()
             )
         });
-        Self { docker }
+        Self { docker, socket: socket.to_owned() }
     }
 
     /// The engine itself, for what is not said here.
     pub fn docker(&self) -> &Docker {
         &self.docker
+    }
+
+    /// Asks the engine in its own words, for what Panier itself never asks:
+    /// strangers' things, inspections, pushes. Gives what it says.
+    ///
+    /// Source: the Docker Engine API, version 1.41.
+    ///
+    /// # Panics
+    /// When the engine does not answer, or refuses.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> String {
+        let stream = UnixStream::connect(&self.socket).await.expect("the engine's socket");
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.expect("the engine speaks HTTP");
+        tokio::spawn(connection);
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/v1.41{path}"))
+            .header("host", "engine")
+            .header("content-type", "application/json")
+            // Who pushes must say who they are; base64url of `{}` is nobody.
+            .header("x-registry-auth", "e30=")
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        let answer = sender.send_request(request).await.expect("the engine answers");
+        let status = answer.status();
+        let said = answer.into_body().collect().await.expect("a whole answer").to_bytes();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(status.is_success(), "{method} {path}: {status} {said}");
+        said
+    }
+
+    /// As [`TestEngine::ask`], by GET, for what is JSON.
+    ///
+    /// # Panics
+    /// As [`TestEngine::ask`], and where that is no JSON.
+    pub async fn inspect(&self, path: &str) -> Value {
+        let said = self.ask("GET", path, None).await;
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("no JSON ({error}): {said}"))
     }
 
     /// All containers of a box, running or not.

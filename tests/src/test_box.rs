@@ -29,6 +29,8 @@ pub struct TestBoxPlan {
     pub recipes: Vec<PathBuf>,
     /// Variables that the daemon gets, such as fault points.
     pub environment: Vec<(String, String)>,
+    /// The folder that the box's own is made in; none: that for temporary files.
+    pub within: Option<PathBuf>,
 }
 
 impl Default for TestBoxPlan {
@@ -37,6 +39,7 @@ impl Default for TestBoxPlan {
             base_domain: "panier.localhost".to_owned(),
             recipes: Vec::new(),
             environment: Vec::new(),
+            within: None,
         }
     }
 }
@@ -76,9 +79,13 @@ impl TestBox {
     /// Where the programs are not built, or there is no room.
     pub fn prepared(left_out: &str, plan: &TestBoxPlan) -> Option<Self> {
         let engine = engine_socket(left_out)?;
-        let folder =
-            tempfile::Builder::new().prefix("panier-test-").tempdir().expect("a temporary folder");
+        let within = plan.within.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = tempfile::Builder::new()
+            .prefix("panier-test-")
+            .tempdir_in(within)
+            .expect("a temporary folder");
         lay_out_tiny(&folder.path().join("images/tiny"));
+        std::fs::create_dir(folder.path().join("recipes")).expect("a folder");
         let text = configuration(folder.path(), &engine, plan);
         std::fs::write(folder.path().join("panier.toml"), text).expect("a configuration");
         Some(Self { folder, engine, environment: plan.environment.clone(), daemon: None })
@@ -197,6 +204,47 @@ impl TestBox {
         Door::of(address.unwrap_or_else(|| panic!("no address in {shown}")))
     }
 
+    /// Puts a recipe into the box's catalogue, or another in its place.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn put_recipe(&self, id: &str, text: &str) {
+        let folder = self.root().join("recipes").join(id);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("recipe.toml"), text).expect("a recipe");
+    }
+
+    /// Waits until no job is unfinished, and gives all of them, the newest first.
+    ///
+    /// # Panics
+    /// When that takes too long.
+    pub fn jobs_at_rest(&self) -> Vec<Value> {
+        wait_until("all jobs have ended", PATIENCE, || {
+            let jobs = self.json(&["jobs", "--most", "500"]);
+            let jobs = jobs.as_array().expect("a list of jobs").clone();
+            jobs.iter().all(|job| job.get("ended").is_some()).then_some(jobs)
+        })
+    }
+
+    /// Waits until a service is well.
+    ///
+    /// # Panics
+    /// When it is not in time.
+    pub fn wait_until_up(&self, service: &str) {
+        wait_until(&format!("{service} works"), PATIENCE, || {
+            let shown = self.json(&["show", service]);
+            (shown.pointer("/health/state")?.as_str()? == "up").then_some(())
+        });
+    }
+
+    /// The process of this box's front door; none while there is none.
+    pub fn front_door(&self) -> Option<u32> {
+        self.processes().into_iter().find(|id| {
+            let words = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            words.split(|byte| *byte == 0).any(|word| word == b"front-door")
+        })
+    }
+
     /// A client that trusts this box's root certificate, and no other.
     ///
     /// # Panics
@@ -303,7 +351,7 @@ fn lay_out_tiny(folder: &Path) {
 fn configuration(root: &Path, engine: &Path, plan: &TestBoxPlan) -> String {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let project = tests.parent().expect("the tests lie in the project");
-    let recipes = [tests.join("recipes"), project.join("recipes")];
+    let recipes = [root.join("recipes"), tests.join("recipes"), project.join("recipes")];
     let recipes: Vec<_> = plan.recipes.iter().chain(&recipes).collect();
     let images = [root.join("images"), project.join("images")];
     format!(

@@ -8,6 +8,7 @@ mod all {
     mod engine;
     mod file_lengths;
     mod import_table;
+    mod journey;
     mod project;
     mod recipes;
     mod tiny_service;

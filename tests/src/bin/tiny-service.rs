@@ -10,6 +10,8 @@
 //! | `GET /data` | the lines kept on its volume |
 //! | `POST /data` | keeps the body as one more line, flushed to the disk |
 //! | `POST /echo` | the body again, as it comes in |
+//! | `POST /count` | how many bytes came, none of which were kept |
+//! | `/socket` | a WebSocket that repeats what it hears |
 //! | `/headers` | the request's headers as they arrived |
 //! | `/env` | its environment |
 //! | `/file?path=` | a file's content |
@@ -30,6 +32,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use http::header::{
+    CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE,
+};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -39,6 +45,9 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// What the environment asks for.
 struct Orders {
@@ -134,7 +143,7 @@ async fn connection(stream: TcpStream, orders: Arc<Orders>) {
     });
     let server = hyper::server::conn::http1::Builder::new();
     // A caller that hangs up is no news.
-    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    let _ = server.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }
 
 async fn answer(request: Request<Incoming>, orders: &Orders) -> Answer {
@@ -145,6 +154,8 @@ async fn answer(request: Request<Incoming>, orders: &Orders) -> Answer {
         (&Method::GET, "/data") => file(&orders.data.join("lines")),
         (&Method::POST, "/data") => keep(request, orders).await,
         (&Method::POST, "/echo") => Response::new(request.into_body().boxed()),
+        (&Method::POST, "/count") => tally(request.into_body()).await,
+        (&Method::GET, "/socket") => socket(request),
         (&Method::GET, "/headers") => headers(&request),
         (&Method::GET, "/env") => json(environment()),
         (&Method::GET, "/file") => file(Path::new(named(&query, "path="))),
@@ -187,6 +198,44 @@ async fn keep(request: Request<Incoming>, orders: &Orders) -> Answer {
         Ok(()) => with_status(StatusCode::CREATED, text("kept\n")),
         Err(error) => with_status(StatusCode::INTERNAL_SERVER_ERROR, text(error.to_string())),
     }
+}
+
+async fn tally(mut body: Incoming) -> Answer {
+    let mut bytes = 0;
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => bytes += frame.data_ref().map_or(0, Bytes::len),
+            Err(error) => return with_status(StatusCode::BAD_REQUEST, text(error.to_string())),
+        }
+    }
+    json(json!({ "bytes": bytes }))
+}
+
+/// RFC 6455: the handshake is this answer, the rest is left to a task.
+fn socket(mut request: Request<Incoming>) -> Answer {
+    let Some(key) = request.headers().get(SEC_WEBSOCKET_KEY) else {
+        return with_status(StatusCode::BAD_REQUEST, text("no handshake\n"));
+    };
+    let accept = derive_accept_key(key.as_bytes());
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let Ok(stream) = upgrade.await else { return };
+        let stream = TokioIo::new(stream);
+        let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_text() && socket.send(message).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut answer = with_status(StatusCode::SWITCHING_PROTOCOLS, text(""));
+    let headers = answer.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    if let Ok(accept) = HeaderValue::from_str(&accept) {
+        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    answer
 }
 
 fn headers(request: &Request<Incoming>) -> Answer {
@@ -246,8 +295,8 @@ fn text(body: impl Into<Bytes>) -> Answer {
 
 fn json(value: Value) -> Answer {
     let mut answer = text(value.to_string());
-    let kind = hyper::header::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
+    let kind = HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(CONTENT_TYPE, kind);
     answer
 }
 
