@@ -6,10 +6,14 @@
 mod all {
     mod client;
     mod engine;
+    mod failed_installs;
     mod file_lengths;
+    mod front_door;
     mod import_table;
     mod journey;
+    mod killed;
     mod project;
     mod recipes;
+    mod strangers;
     mod tiny_service;
 }
