@@ -74,6 +74,32 @@ impl Keeper {
         }
     }
 
+    /// Forgets every leaf but those kept under `labels`: the key of a name that
+    /// nobody has any more is only good for being stolen.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, and a file that cannot be removed.
+    pub fn forget_all_but(&self, labels: &[&str]) -> Result<(), KeeperError> {
+        let unread = |source| KeeperError::Read { path: self.folder.clone(), source };
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(unread(source)),
+        };
+        for entry in entries {
+            let name = entry.map_err(unread)?.file_name();
+            let label = name.to_str().and_then(|name| name.strip_suffix(".pem"));
+            match label {
+                Some(label) if self.path(label).is_ok() && !labels.contains(&label) => {
+                    self.forget(label)?;
+                }
+                // Kept, set aside, or not ours.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn path(&self, label: &str) -> Result<PathBuf, KeeperError> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if label.is_empty() || label.starts_with('.') || !label.bytes().all(fits) {

@@ -228,6 +228,23 @@ fn a_kept_leaf_is_used_until_it_is_due_or_its_names_change() {
 }
 
 #[test]
+fn leaves_of_names_that_are_gone_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = authority(&folder);
+    let keeper = Keeper::new(&folder.path().join("leaves"));
+    keeper.forget_all_but(&[]).unwrap();
+    for label in ["pad", "poll", "_box"] {
+        keeper.leaf(&authority, label, &strings(&["pad.local"]), now()).unwrap();
+    }
+    std::fs::write(folder.path().join("leaves/old.damaged"), "").unwrap();
+    keeper.forget_all_but(&["pad", "_box"]).unwrap();
+    let left = std::fs::read_dir(folder.path().join("leaves")).unwrap();
+    let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["_box.pem", "old.damaged", "pad.pem"]);
+}
+
+#[test]
 fn a_leaf_of_another_authority_is_not_kept() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let keeper = Keeper::new(folder.path());
