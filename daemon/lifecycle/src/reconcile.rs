@@ -69,6 +69,8 @@ impl Reconciler {
         let mut period = PERIOD;
         for service in &services {
             period = period.min(self.one(service).await);
+            // A service that is well is not kept closed until the slowest is.
+            routes::publish(&self.ground).await;
         }
         self.watches.retain(|id, _| services.iter().any(|service| service.id == *id));
         if let Err(trouble) = self.collect_leftovers().await {
