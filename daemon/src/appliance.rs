@@ -113,7 +113,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     served.map_err(|error| {
         Trouble::new(
             "socket-failed",
-            text!("A socket of the daemon broke.", "Une prise du démon s'est rompue."),
+            text!("A socket of the daemon broke.", "Une prise du démon s’est rompue."),
             text!("Start the daemon again.", "Redémarrez le démon."),
         )
         .because_of(error)
@@ -159,11 +159,11 @@ fn open_ledger(configuration: &Configuration) -> Result<Ledger, Trouble> {
                 "ledger-unreadable",
                 text!(
                     "The ledger {place} could not be opened.",
-                    "Le registre {place} n'a pas pu être ouvert."
+                    "Le registre {place} n’a pas pu être ouvert."
                 ),
                 text!(
                     "Check that the disk is mounted and can be written to.",
-                    "Vérifiez que le disque est monté et qu'on peut y écrire."
+                    "Vérifiez que le disque est monté et qu’on peut y écrire."
                 ),
             ),
         };
@@ -238,7 +238,7 @@ fn open_authority(
             "authority-failed",
             text!(
                 "The box's own certificate authority in {place} cannot be used.",
-                "L'autorité de certification de la boîte, dans {place}, n'est pas utilisable."
+                "L’autorité de certification de la boîte, dans {place}, n’est pas utilisable."
             ),
             text!(
                 "Put back a copy of that folder; a new authority would have to be trusted anew.",
@@ -333,10 +333,10 @@ async fn open_door(
         }
         Err(error) => Err(Trouble::new(
             "front-door-failed",
-            text!("The front door could not be opened.", "La porte d'entrée n'a pas pu s'ouvrir."),
+            text!("The front door could not be opened.", "La porte d’entrée n’a pas pu s’ouvrir."),
             text!(
                 "If a port is taken, stop the program that has it, or choose others in panier.toml under [listen].",
-                "Si un port est pris, arrêtez le programme qui l'occupe, ou choisissez-en d'autres dans panier.toml sous [listen]."
+                "Si un port est pris, arrêtez le programme qui l’occupe, ou choisissez-en d’autres dans panier.toml sous [listen]."
             ),
         )
         .because_of(whole(&error))),

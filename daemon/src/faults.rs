@@ -83,7 +83,7 @@ fn wrong(part: &str) -> Trouble {
         "fault-wrong",
         text!(
             "{VARIABLE} holds “{part}”, which is no fault.",
-            "{VARIABLE} contient « {part} », qui n'est pas une panne."
+            "{VARIABLE} contient « {part} », qui n’est pas une panne."
         ),
         text!("Write job/step/moment=deed.", "Écrivez tâche/étape/moment=acte."),
     )

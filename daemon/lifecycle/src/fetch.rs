@@ -140,7 +140,7 @@ async fn pull(
             .map_err(|error| trouble::of_ledger(&error))?;
         listener.say(text!(
             "The recipe names no digest for {reference}; from now on it is {had}.",
-            "La recette ne fixe pas d'empreinte pour {reference} ; ce sera désormais {had}."
+            "La recette ne fixe pas d’empreinte pour {reference} ; ce sera désormais {had}."
         ));
     }
     Ok((asked, facts.id))
@@ -165,7 +165,7 @@ fn fits(ground: &Ground, name: &str, facts: &ImageFacts) -> Result<(), Trouble> 
         "image-other-architecture",
         text!(
             "The image {name} is for {had}, and this box is {wanted}.",
-            "L'image {name} est faite pour {had}, et cette boîte est {wanted}."
+            "L’image {name} est faite pour {had}, et cette boîte est {wanted}."
         ),
         text!(
             "Choose a release that has an image for {wanted}.",

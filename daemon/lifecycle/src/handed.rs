@@ -19,7 +19,7 @@ pub(crate) fn write(container: &PlannedContainer) -> Result<(), Trouble> {
             trouble::of_file(
                 text!(
                     "The file {inside} could not be prepared for the service.",
-                    "Le fichier {inside} n'a pas pu être préparé pour le service."
+                    "Le fichier {inside} n’a pas pu être préparé pour le service."
                 ),
                 error,
             )

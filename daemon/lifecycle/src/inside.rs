@@ -154,7 +154,7 @@ impl Lifecycle {
         {
             return Err(Trouble::new(
                 "container-unknown",
-                text!("{name} has no container {wanted}.", "{name} n'a pas de conteneur {wanted}."),
+                text!("{name} has no container {wanted}.", "{name} n’a pas de conteneur {wanted}."),
                 text!(
                     "panier show {name} lists its containers.",
                     "panier show {name} liste ses conteneurs."

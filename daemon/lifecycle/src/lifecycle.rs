@@ -247,16 +247,16 @@ impl Lifecycle {
         if let Some(unknown) =
             folders.iter().find(|folder| !listed.iter().any(|image| image.folder == **folder))
         {
+            let mut known: Vec<&str> = listed.iter().map(|it| it.folder.as_str()).collect();
+            known.dedup();
+            let known = known.join(", ");
             return Err(Trouble::new(
                 "image-unknown",
                 text!(
                     "There is no image {unknown} to build.",
-                    "Il n'y a pas d'image {unknown} à construire."
+                    "Il n’y a pas d’image {unknown} à construire."
                 ),
-                text!(
-                    "panier image list shows those that there are.",
-                    "panier image list montre celles qu'il y a."
-                ),
+                text!("These can be built: {known}.", "On peut construire celles-ci : {known}."),
             ));
         }
         let images = listed
@@ -325,7 +325,7 @@ impl Lifecycle {
             Some(wanted) => recipe.release(wanted).ok_or_else(|| {
                 Trouble::new(
                     "release-unknown",
-                    text!("{id} has no release {wanted}.", "{id} n'a pas de version {wanted}."),
+                    text!("{id} has no release {wanted}.", "{id} n’a pas de version {wanted}."),
                     text!(
                         "panier recipe show {id} lists its releases.",
                         "panier recipe show {id} liste ses versions."
@@ -341,7 +341,7 @@ impl Lifecycle {
             "no-image-for-this-box",
             text!(
                 "{id} {version} has no image for this box ({architecture}).",
-                "{id} {version} n'a pas d'image pour cette boîte ({architecture})."
+                "{id} {version} n’a pas d’image pour cette boîte ({architecture})."
             ),
             text!("Choose another release.", "Choisissez une autre version."),
         ))
@@ -364,11 +364,11 @@ fn only_at_install(key: &str) -> Trouble {
         "answers-wrong",
         text!(
             "{key} is asked at the install only, and cannot be changed afterwards.",
-            "{key} n'est demandé qu'à l'installation et ne peut plus changer ensuite."
+            "{key} n’est demandé qu’à l’installation et ne peut plus changer ensuite."
         ),
         text!(
             "Leave it as it is, or install a second service with the other answer.",
-            "Laissez-le tel quel, ou installez un deuxième service avec l'autre réponse."
+            "Laissez-le tel quel, ou installez un deuxième service avec l’autre réponse."
         ),
     )
 }
@@ -376,7 +376,7 @@ fn only_at_install(key: &str) -> Trouble {
 fn not_in_trash(id: ServiceId) -> Trouble {
     Trouble::new(
         "trash-unknown",
-        text!("Number {id} is not in the trash.", "Le numéro {id} n'est pas dans la corbeille."),
+        text!("Number {id} is not in the trash.", "Le numéro {id} n’est pas dans la corbeille."),
         text!("panier trash shows what is.", "panier trash montre ce qui y est."),
     )
 }
@@ -399,7 +399,7 @@ fn make_secrets(recipe: &Recipe) -> Result<BTreeMap<String, String>, Trouble> {
             let mut bytes = vec![0; spec.random_bytes()];
             system::random::fill(&mut bytes).map_err(|error| {
                 trouble::of_file(
-                    text!("The machine gave no random bytes.", "La machine n'a pas donné d'aléa."),
+                    text!("The machine gave no random bytes.", "La machine n’a pas donné d’aléa."),
                     &error,
                 )
             })?;

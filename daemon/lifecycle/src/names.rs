@@ -17,7 +17,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Trouble> {
         text!("“{name}” cannot name a service.", "« {name} » ne peut pas nommer un service."),
         text!(
             "Use up to {LONGEST_NAME} lower-case letters, digits and hyphens, a letter first.",
-            "Utilisez au plus {LONGEST_NAME} lettres minuscules sans accent, chiffres et traits d'union, en commençant par une lettre."
+            "Utilisez au plus {LONGEST_NAME} lettres minuscules sans accent, chiffres et traits d’union, en commençant par une lettre."
         ),
     ))
 }
@@ -35,7 +35,7 @@ pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
     }
     Err(Trouble::new(
         "domain-wrong",
-        text!("“{domain}” is not a domain.", "« {domain} » n'est pas un domaine."),
+        text!("“{domain}” is not a domain.", "« {domain} » n’est pas un domaine."),
         text!(
             "Write it as pad.example.org; accented names in their xn-- form.",
             "Écrivez-le comme pad.exemple.org ; un nom accentué sous sa forme xn--."

@@ -105,7 +105,7 @@ fn render(from: &Facts<'_>) -> Result<Rendered, Trouble> {
             "release-unknown",
             text!(
                 "The recipe {recipe} has no release {release}.",
-                "La recette {recipe} n'a pas de version {release}."
+                "La recette {recipe} n’a pas de version {release}."
             ),
             text!(
                 "panier recipe show {recipe} lists its releases.",
@@ -146,7 +146,7 @@ fn too_many(service: &Service) -> Trouble {
         "too-many-containers",
         text!(
             "{name} has more containers than its network has addresses.",
-            "{name} a plus de conteneurs que son réseau n'a d'adresses."
+            "{name} a plus de conteneurs que son réseau n’a d’adresses."
         ),
         text!("Split the recipe in two.", "Partagez la recette en deux."),
     )

@@ -30,7 +30,7 @@ pub(crate) async fn until_well(
         if let Some(part) = ended_part(ground, plan).await {
             return Err(unwell(
                 service,
-                text!("Its container {part} has ended.", "Son conteneur {part} s'est arrêté."),
+                text!("Its container {part} has ended.", "Son conteneur {part} s’est arrêté."),
             ));
         }
         if Instant::now() >= deadline {
@@ -85,7 +85,7 @@ fn judge(probe: &Probe, answer: &Answer) -> Result<(), Text> {
         return Ok(());
     }
     let Ok(body) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
-        return Err(text!("{path} did not answer with JSON.", "{path} n'a pas répondu en JSON."));
+        return Err(text!("{path} did not answer with JSON.", "{path} n’a pas répondu en JSON."));
     };
     for (key, wanted) in &probe.json {
         let found = body.get(key);

@@ -99,39 +99,47 @@ pub(crate) async fn containers(ground: &Ground, plan: &Plan) -> Result<Done, Eng
     Ok(done)
 }
 
-/// Starts every container that does not run, in order, each after the one
-/// before is ready.
+/// Starts every container that does not run, in order, each when those before
+/// it are ready. Of a service that runs whole, nothing is asked.
 pub(crate) async fn start(ground: &Ground, plan: &Plan) -> Result<Done, Trouble> {
     let there =
         ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
     let mut done = Done::default();
+    let mut perhaps_not_ready: Vec<(&str, &PlannedContainer)> = Vec::new();
     for planned in &plan.containers {
         let Some(found) = there.iter().find(|found| found.name == planned.spec.name) else {
             return Err(vanished(&planned.spec.name));
         };
-        match found.state {
-            ContainerState::Running => {}
-            ContainerState::Paused => {
-                ground
-                    .engine
-                    .unpause_container(&found.id)
-                    .await
-                    .map_err(|e| trouble::of_engine(&e))?;
-                done.touched += 1;
+        if found.state != ContainerState::Running {
+            for (id, before) in perhaps_not_ready.drain(..) {
+                ready(ground, id, before).await?;
             }
-            ContainerState::Created | ContainerState::Exited { .. } | ContainerState::Dead => {
-                handed::write(planned)?;
-                ground
-                    .engine
-                    .start_container(&found.id)
-                    .await
-                    .map_err(|e| trouble::of_engine(&e))?;
-                done.touched += 1;
-            }
+            start_one(ground, found, planned).await?;
+            done.touched += 1;
         }
-        ready(ground, &found.id, planned).await?;
+        perhaps_not_ready.push((&found.id, planned));
+    }
+    if done.touched > 0 {
+        for (id, planned) in perhaps_not_ready {
+            ready(ground, id, planned).await?;
+        }
     }
     Ok(done)
+}
+
+async fn start_one(
+    ground: &Ground,
+    found: &ContainerFacts,
+    planned: &PlannedContainer,
+) -> Result<(), Trouble> {
+    let started = match found.state {
+        ContainerState::Paused => ground.engine.unpause_container(&found.id).await,
+        _ => {
+            handed::write(planned)?;
+            ground.engine.start_container(&found.id).await
+        }
+    };
+    started.map_err(|error| trouble::of_engine(&error))
 }
 
 /// All of a plan, true at the end: volumes checked, network, volumes,
@@ -242,7 +250,7 @@ async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<
                     "block-not-ready",
                     text!(
                         "The container {part} runs, and did not become ready.",
-                        "Le conteneur {part} tourne, mais n'est pas devenu prêt."
+                        "Le conteneur {part} tourne, mais n’est pas devenu prêt."
                     ),
                     text!(
                         "Look into its log with panier logs, then try again.",
@@ -262,7 +270,7 @@ fn died(part: &str) -> Trouble {
         "container-ended",
         text!(
             "The container {part} ended as soon as it was started.",
-            "Le conteneur {part} s'est arrêté aussitôt démarré."
+            "Le conteneur {part} s’est arrêté aussitôt démarré."
         ),
         text!(
             "Look into its log with panier logs for the reason.",

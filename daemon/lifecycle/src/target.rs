@@ -52,7 +52,7 @@ impl Target {
                 "network-missing",
                 text!(
                     "{name} has no network of its own in the ledger.",
-                    "{name} n'a pas de réseau à lui dans le registre."
+                    "{name} n’a pas de réseau à lui dans le registre."
                 ),
                 text!(
                     "Remove it and restore it from the trash.",

@@ -41,7 +41,7 @@ pub(crate) fn of_engine(error: &EngineError) -> Trouble {
             "engine-name-taken",
             text!(
                 "Something on this machine that is not Panier's is already named {name}.",
-                "Un élément de cette machine, qui n'est pas à Panier, porte déjà le nom {name}."
+                "Un élément de cette machine, qui n’est pas à Panier, porte déjà le nom {name}."
             ),
             text!(
                 "Rename or remove it, or choose another name for the service.",
@@ -60,11 +60,11 @@ pub(crate) fn of_engine(error: &EngineError) -> Trouble {
             "engine-refused",
             text!(
                 "The container engine refused what it was asked.",
-                "Le moteur de conteneurs a refusé ce qu'on lui demandait."
+                "Le moteur de conteneurs a refusé ce qu’on lui demandait."
             ),
             text!(
                 "Try again; if it stays so, the cause above is what to search for.",
-                "Réessayez ; si cela persiste, la cause ci-dessus est ce qu'il faut chercher."
+                "Réessayez ; si cela persiste, la cause ci-dessus est ce qu’il faut chercher."
             ),
         ),
     }
@@ -74,21 +74,21 @@ pub(crate) fn of_engine(error: &EngineError) -> Trouble {
 fn of_pull(reference: &str, trouble: PullTrouble) -> Trouble {
     let what = text!(
         "The image {reference} could not be fetched.",
-        "L'image {reference} n'a pas pu être téléchargée."
+        "L’image {reference} n’a pas pu être téléchargée."
     );
     let (code, remedy) = match trouble {
         PullTrouble::UnknownImage => (
             "image-unknown",
             text!(
                 "The registry has no such image: check the recipe's release.",
-                "Le registre n'a pas cette image : vérifiez la version dans la recette."
+                "Le registre n’a pas cette image : vérifiez la version dans la recette."
             ),
         ),
         PullTrouble::RateLimited { .. } => (
             "registry-busy",
             text!(
                 "The registry asks to wait: try again in an hour.",
-                "Le registre demande d'attendre : réessayez dans une heure."
+                "Le registre demande d’attendre : réessayez dans une heure."
             ),
         ),
         _ => (
@@ -107,7 +107,7 @@ pub(crate) fn of_home_image(folder: &str, error: &HomeImageError) -> Trouble {
         "image-not-built",
         text!(
             "The image {folder} could not be built on this box.",
-            "L'image {folder} n'a pas pu être construite sur cette boîte."
+            "L’image {folder} n’a pas pu être construite sur cette boîte."
         ),
         text!(
             "Check that the box reaches the internet and has room on its disk, then try again.",
@@ -161,11 +161,11 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Trouble {
             "ledger-failed",
             text!(
                 "The box's ledger could not be read or written.",
-                "Le registre de la boîte n'a pas pu être lu ou écrit."
+                "Le registre de la boîte n’a pas pu être lu ou écrit."
             ),
             text!(
                 "Check that the disk is not full and not failing, then try again.",
-                "Vérifiez que le disque n'est ni plein ni défaillant, puis réessayez."
+                "Vérifiez que le disque n’est ni plein ni défaillant, puis réessayez."
             ),
         )
         .because_of(chain(error)),
@@ -202,7 +202,7 @@ pub(crate) fn deadline(step: &Text, deadline: Duration) -> Trouble {
         "deadline",
         Text::new(
             format!("« {en} » did not end within {minutes} min."),
-            format!("« {fr} » n'a pas abouti en {minutes} min."),
+            format!("« {fr} » n’a pas abouti en {minutes} min."),
         ),
         text!(
             "Try again when the box is less busy or its line is better.",
@@ -221,7 +221,7 @@ pub(crate) fn interrupted(step: &Text) -> Trouble {
         ),
         text!(
             "Look into the daemon's log for what stopped it, then try again.",
-            "Cherchez dans le journal du démon ce qui l'a arrêté, puis réessayez."
+            "Cherchez dans le journal du démon ce qui l’a arrêté, puis réessayez."
         ),
     )
 }
@@ -229,7 +229,7 @@ pub(crate) fn interrupted(step: &Text) -> Trouble {
 pub(crate) fn service_unknown(name: &str) -> Trouble {
     Trouble::new(
         "service-unknown",
-        text!("There is no service named {name}.", "Il n'y a pas de service nommé {name}."),
-        text!("panier list shows those that there are.", "panier list montre ceux qu'il y a."),
+        text!("There is no service named {name}.", "Il n’y a pas de service nommé {name}."),
+        text!("panier list shows those that there are.", "panier list montre ceux qu’il y a."),
     )
 }

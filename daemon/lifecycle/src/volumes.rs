@@ -22,7 +22,7 @@ pub(crate) fn make(service_folder: &Path, name: &str, identity: &str) -> Result<
         trouble::of_file(
             text!(
                 "The folder {place} could not be made.",
-                "Le dossier {place} n'a pas pu être créé."
+                "Le dossier {place} n’a pas pu être créé."
             ),
             error,
         )
@@ -80,7 +80,7 @@ pub(crate) fn move_folder(from: &Path, to: &Path) -> Result<(), Trouble> {
         trouble::of_file(
             text!(
                 "{from_place} could not be moved to {to_place}.",
-                "{from_place} n'a pas pu être déplacé vers {to_place}."
+                "{from_place} n’a pas pu être déplacé vers {to_place}."
             ),
             error,
         )
@@ -104,11 +104,11 @@ pub(crate) async fn delete(folder: PathBuf) -> Result<(), Trouble> {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(Err(error)) => Err(trouble::of_file(
-            text!("{place} could not be deleted.", "{place} n'a pas pu être supprimé."),
+            text!("{place} could not be deleted.", "{place} n’a pas pu être supprimé."),
             &error,
         )),
         Err(error) => Err(trouble::of_file(
-            text!("{place} could not be deleted.", "{place} n'a pas pu être supprimé."),
+            text!("{place} could not be deleted.", "{place} n’a pas pu être supprimé."),
             &error,
         )),
     }

@@ -49,7 +49,7 @@ pub(crate) fn claim(configuration: &Configuration) -> Result<Claim, Trouble> {
             ),
             text!(
                 "Use it as it is, or end it first with panier box stop.",
-                "Utilisez-le tel quel, ou terminez-le d'abord avec panier box stop."
+                "Utilisez-le tel quel, ou terminez-le d’abord avec panier box stop."
             ),
         ));
     }
@@ -229,7 +229,7 @@ async fn end_front_door(configuration: &Configuration) -> Result<(), Trouble> {
     proxy::end_living(&control, DRAIN).await.map_err(|error| {
         Trouble::new(
             "front-door-failed",
-            text!("The front door does not end.", "La porte d'entrée ne se ferme pas."),
+            text!("The front door does not end.", "La porte d’entrée ne se ferme pas."),
             text!("Try again.", "Réessayez."),
         )
         .because_of(super::whole(&error))

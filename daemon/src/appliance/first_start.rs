@@ -42,7 +42,7 @@ pub(crate) fn identity(
     system::random::fill(&mut bytes).map_err(|error| {
         Trouble::new(
             "no-randomness",
-            text!("The machine gave no random bytes.", "La machine n'a pas donné d'aléa."),
+            text!("The machine gave no random bytes.", "La machine n’a pas donné d’aléa."),
             text!("Start the daemon again.", "Redémarrez le démon."),
         )
         .because_of(error)
@@ -107,11 +107,11 @@ pub(crate) fn unwritten(error: &ledger::LedgerError) -> Trouble {
         "ledger-failed",
         text!(
             "The box's ledger could not be read or written.",
-            "Le registre de la boîte n'a pas pu être lu ou écrit."
+            "Le registre de la boîte n’a pas pu être lu ou écrit."
         ),
         text!(
             "Check that the disk is not full and not failing.",
-            "Vérifiez que le disque n'est ni plein ni défaillant."
+            "Vérifiez que le disque n’est ni plein ni défaillant."
         ),
     )
     .because_of(error)
@@ -121,10 +121,10 @@ pub(crate) fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Troubl
     let place = path.display();
     Trouble::new(
         "folder-failed",
-        text!("{place} could not be made ready.", "{place} n'a pas pu être préparé."),
+        text!("{place} could not be made ready.", "{place} n’a pas pu être préparé."),
         text!(
             "Check that it can be written to, and that the disk has room.",
-            "Vérifiez qu'on peut y écrire et que le disque a de la place."
+            "Vérifiez qu’on peut y écrire et que le disque a de la place."
         ),
     )
     .because_of(error.source().map_or_else(|| error.to_string(), ToString::to_string))

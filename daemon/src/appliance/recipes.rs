@@ -12,10 +12,10 @@ impl Recipes for FromCatalogue {
         let entry = self.0.find(id).ok_or_else(|| {
             Trouble::new(
                 "recipe-unknown",
-                text!("There is no recipe named {id}.", "Il n'y a pas de recette nommée {id}."),
+                text!("There is no recipe named {id}.", "Il n’y a pas de recette nommée {id}."),
                 text!(
                     "panier recipe list shows those that there are.",
-                    "panier recipe list montre celles qu'il y a."
+                    "panier recipe list montre celles qu’il y a."
                 ),
             )
         })?;

@@ -42,7 +42,7 @@ impl Step for Allot {
             trouble::of_file(
                 text!(
                     "The room on the disk could not be read.",
-                    "La place sur le disque n'a pas pu être lue."
+                    "La place sur le disque n’a pas pu être lue."
                 ),
                 &error,
             )
@@ -133,7 +133,7 @@ fn identity() -> Result<String, Trouble> {
     let mut bytes = [0; 16];
     system::random::fill(&mut bytes).map_err(|error| {
         trouble::of_file(
-            text!("The machine gave no random bytes.", "La machine n'a pas donné d'aléa."),
+            text!("The machine gave no random bytes.", "La machine n’a pas donné d’aléa."),
             &error,
         )
     })?;

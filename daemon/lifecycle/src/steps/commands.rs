@@ -68,14 +68,14 @@ impl RunCommands {
                 let code = outcome.code;
                 Err(failed(text!(
                     "The command {program} ended with {code}.",
-                    "La commande {program} s'est terminée par {code}."
+                    "La commande {program} s’est terminée par {code}."
                 ))
                 .because_of(outcome.output.trim()))
             }
             Ok(Err(error)) => Err(trouble::of_engine(&error)),
             Err(_elapsed) => Err(failed(text!(
                 "The command {program} did not end in time.",
-                "La commande {program} ne s'est pas terminée à temps."
+                "La commande {program} ne s’est pas terminée à temps."
             ))),
         }
     }

@@ -65,7 +65,7 @@ impl Step for Prove {
     }
 
     fn label(&self) -> Text {
-        text!("Checking that it works", "On vérifie qu'il fonctionne")
+        text!("Checking that it works", "On vérifie qu’il fonctionne")
     }
 
     fn deadline(&self) -> Duration {
