@@ -22,6 +22,13 @@ pub(crate) async fn publish(ground: &Arc<Ground>) {
     }
 }
 
+/// Shows people something else at a service's door than the ledger says; none
+/// takes that back.
+pub(crate) async fn show(target: &Target, state: Option<RouteState>) {
+    target.ground.board.show(target.id, state);
+    publish(&target.ground).await;
+}
+
 fn route(ground: &Arc<Ground>, service: &Service) -> Route {
     let drawn = Target::new(ground, service.id).draw();
     let rules = drawn.as_ref().ok().map(|drawn| drawn.plan.rendered.door.clone());

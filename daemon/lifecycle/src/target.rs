@@ -6,9 +6,7 @@ use std::sync::Arc;
 use ledger::{Service, ServiceId};
 use recipe::{Trouble, text};
 
-use crate::outside::RouteState;
 use crate::plan::{Facts, Plan};
-use crate::routes;
 use crate::site::{Ground, recipe_of};
 
 /// A service, and where it is worked on.
@@ -73,12 +71,5 @@ impl Target {
             images: &images,
         })?;
         Ok(Drawn { service, plan })
-    }
-
-    /// Shows people something else at the service's door than the ledger says;
-    /// none takes that back.
-    pub(crate) async fn show(&self, state: Option<RouteState>) {
-        self.ground.board.show(self.id, state);
-        routes::publish(&self.ground).await;
     }
 }

@@ -11,7 +11,7 @@ use crate::board::Health;
 use crate::outside::{RouteState, Work};
 use crate::steps::{QUICK, STARTING};
 use crate::target::Target;
-use crate::{probe, stand};
+use crate::{probe, routes, stand};
 
 /// Closes the door: people find a page that says what is going on.
 pub(crate) struct Close {
@@ -35,12 +35,12 @@ impl Step for Close {
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
         scene.halfway().await?;
-        self.target.show(Some(self.state.clone())).await;
+        routes::show(&self.target, Some(self.state.clone())).await;
         Ok(())
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
-        self.target.show(None).await;
+        routes::show(&self.target, None).await;
         Ok(())
     }
 }
@@ -79,7 +79,7 @@ impl Step for Prove {
         // After a kill or a reboot they may not run any more.
         stand::up(ground, &drawn.service, &drawn.plan).await?;
         let (upstream, work) = (drawn.plan.upstream, self.work);
-        self.target.show(Some(RouteState::Candidate { upstream, work })).await;
+        routes::show(&self.target, Some(RouteState::Candidate { upstream, work })).await;
         scene.halfway().await?;
         probe::until_well(ground, &drawn.service, &drawn.plan).await
     }
@@ -89,7 +89,7 @@ impl Step for Prove {
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
-        self.target.show(None).await;
+        routes::show(&self.target, None).await;
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl Step for Show {
             Some(health) => self.target.ground.board.set_health(self.target.id, health.clone()),
             None => self.target.ground.board.forget(self.target.id),
         }
-        self.target.show(None).await;
+        routes::show(&self.target, None).await;
         Ok(())
     }
 }
