@@ -23,6 +23,8 @@ use tokio_rustls::client::TlsStream;
 
 /// After this a test has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two questions of one who waits.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How a door is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +196,28 @@ impl Client {
     /// See [`CannotAsk`]; an answer with a bad status is an answer.
     pub async fn get(&self, door: &Door, path: &str) -> Result<Answer, CannotAsk> {
         self.ask(door, request("GET", path, Bytes::new())).await
+    }
+
+    /// Asks for a path by GET, again and again, until the answer is a good one:
+    /// for doors that are about to be opened.
+    ///
+    /// # Panics
+    /// When none is, in time.
+    pub async fn when_open(&self, door: &Door, path: &str) -> Answer {
+        let mut last = String::new();
+        let asked = async {
+            loop {
+                match self.get(door, path).await {
+                    Ok(answer) if answer.status.is_success() => return answer,
+                    other => last = format!("{other:?}"),
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => panic!("not within {PATIENCE:?}: {} opens ({last})", door.name),
+        }
     }
 
     /// Sends a body to a path by POST.

@@ -237,11 +237,24 @@ impl TestBox {
         });
     }
 
-    /// The process of this box's front door; none while there is none.
+    /// The process of this box's front door; none while there is none. Its
+    /// environment is empty, so it is known by the socket that it listens on.
     pub fn front_door(&self) -> Option<u32> {
-        self.processes().into_iter().find(|id| {
-            let words = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            words.split(|byte| *byte == 0).any(|word| word == b"front-door")
+        let control = self.root().join("run/front-door.sock");
+        let sockets = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
+        // Source of the columns: proc_net_unix(5); the seventh is the inode.
+        let inodes = sockets.lines().filter(|line| line.ends_with(&*control.to_string_lossy()));
+        let inodes = inodes.filter_map(|line| line.split_whitespace().nth(6));
+        let sockets: Vec<_> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
+        all_processes().into_iter().find(|id| {
+            let files = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
+            let is_front_door = std::fs::read(format!("/proc/{id}/cmdline"))
+                .is_ok_and(|words| words.split(|byte| *byte == 0).any(|it| it == b"front-door"));
+            let mut links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+            let mut listens = || {
+                links.any(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))
+            };
+            is_front_door && listens()
         })
     }
 
@@ -278,17 +291,15 @@ impl TestBox {
         TestEngine::at(&self.engine).await
     }
 
-    /// The ids of all processes that descend from this box's daemons, however
-    /// they were cut loose: the front door is one.
+    /// The ids of all processes of this box: its daemons and what they started,
+    /// and the front door, which was cut loose.
     pub fn processes(&self) -> Vec<u32> {
         let mark = [MARK.as_bytes(), b"=", self.root().as_os_str().as_encoded_bytes()].concat();
         let is_ours = |id: &u32| {
             let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
             environment.split(|byte| *byte == 0).any(|variable| variable == mark)
         };
-        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        ids.filter(is_ours).collect()
+        all_processes().into_iter().filter(is_ours).chain(self.front_door()).collect()
     }
 
     fn sweep(&mut self) {
@@ -321,6 +332,11 @@ impl Drop for TestBox {
         }
         self.sweep();
     }
+}
+
+fn all_processes() -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// In a thread of its own: a test's own runtime may be the one that drops the box.

@@ -13,7 +13,10 @@ mod all {
     mod journey;
     mod killed;
     mod project;
+    mod real_services;
     mod recipes;
+    mod registry;
     mod strangers;
     mod tiny_service;
+    mod whole_box;
 }

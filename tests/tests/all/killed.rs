@@ -69,8 +69,7 @@ fn entries(own: &TestBox, folder: &str) -> BTreeSet<String> {
 async fn is_installed(own: &TestBox, name: &str) -> bool {
     let listed = own.json(&["list"]);
     if listed.as_array().unwrap().iter().any(|service| service["name"] == name) {
-        own.wait_until_up(name);
-        let answer = own.client().get(&own.door(name), "/health").await.unwrap();
+        let answer = own.client().when_open(&own.door(name), "/health").await;
         assert_eq!(answer.json()["status"], "pass");
         return true;
     }

@@ -142,8 +142,7 @@ async fn a_network_and_a_volume_removed_by_hand_come_back_with_the_data() {
     engine.sweep(&owner).await.unwrap();
     assert_eq!(engine.leftovers(&owner).await, Vec::<String>::new());
     own.start();
-    own.wait_until_up("tiny");
-    assert_eq!(client.get(&door, "/data").await.unwrap().text(), "kept\n");
+    assert_eq!(client.when_open(&door, "/data").await.text(), "kept\n");
     assert_eq!(engine.leftovers(&owner).await.len(), 3);
 }
 
@@ -165,6 +164,5 @@ async fn a_service_whose_data_are_not_there_is_not_started_on_an_empty_folder() 
     assert_eq!(ill["health"]["trouble"]["code"], "volume-missing", "{ill}");
     assert!(!data.exists(), "an empty folder was put in the place of the data");
     std::fs::rename(&aside, &data).unwrap();
-    own.wait_until_up("tiny");
-    assert_eq!(client.get(&door, "/data").await.unwrap().text(), "dear\n");
+    assert_eq!(client.when_open(&door, "/data").await.text(), "dear\n");
 }
