@@ -93,7 +93,7 @@ fn troubled(page: &Page) -> Said {
             both(format!("{service} is stopped"), format!("{service} est à l’arrêt")),
             both(
                 "Whoever looks after this box has stopped it. Its data are kept.",
-                "La personne qui s’occupe de cette box l’a arrêté. Ses données sont conservées.",
+                "La personne qui s’occupe de cette boîte l’a arrêté. Ses données sont conservées.",
             ),
         ),
         Page::Ill { service, reason } => said(
@@ -118,7 +118,7 @@ fn troubled(page: &Page) -> Said {
             both(
                 "It may be back in a moment. If not, tell whoever looks after this box.",
                 "Il sera peut-être là dans un instant. Sinon, prévenez la personne qui s’occupe \
-                 de cette box.",
+                 de cette boîte.",
             ),
         ),
         _ => general(page),
@@ -166,7 +166,7 @@ fn general(page: &Page) -> Said {
         ),
         Page::BoxAway => said(
             "box_away",
-            both("The box is catching its breath", "La box reprend son souffle"),
+            both("The box is catching its breath", "La boîte reprend son souffle"),
             both(
                 "Its own pages are starting again; its services go on. This page looks again by \
                  itself.",

@@ -114,7 +114,7 @@ impl Check<'_, '_, '_, '_> {
                         &place,
                         text!(
                             "Port {outside} of the box is the front door’s.",
-                            "Le port {outside} de la box est celui de la porte d’entrée."
+                            "Le port {outside} de la boîte est celui de la porte d’entrée."
                         ),
                         text!(
                             "Choose another “outside”, or use “web”.",
@@ -127,7 +127,7 @@ impl Check<'_, '_, '_, '_> {
                         &place,
                         text!(
                             "Port {outside} of the box is given to “{other}” already.",
-                            "Le port {outside} de la box est déjà donné à « {other} »."
+                            "Le port {outside} de la boîte est déjà donné à « {other} »."
                         ),
                         text!("Choose another “outside”.", "Choisissez un autre « outside »."),
                     );

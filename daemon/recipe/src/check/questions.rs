@@ -111,7 +111,7 @@ impl Check<'_, '_, '_, '_> {
                 ),
                 text!(
                     "Take it out, or let the box make a secret: [secret.…]",
-                    "Retirez-le, ou laissez la box créer un secret : [secret.…]"
+                    "Retirez-le, ou laissez la boîte créer un secret : [secret.…]"
                 ),
             );
         }

@@ -192,7 +192,7 @@ impl Recipe {
                 "mail-missing",
                 text!(
                     "{name} cannot do without mail, and this box sends none yet.",
-                    "{name} ne peut pas se passer de courriel, et cette box n’en envoie pas encore."
+                    "{name} ne peut pas se passer de courriel, et cette boîte n’en envoie pas encore."
                 ),
                 text!(
                     "Choose a service that works without mail.",
