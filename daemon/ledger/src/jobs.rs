@@ -122,16 +122,11 @@ impl Records<'_> {
         if let Some(other) = self.unfinished_job_on(&new.subject)? {
             return Err(LedgerError::Busy { job: other.id.0, kind: other.kind });
         }
+        let request = self.seal.seal(&request_place(&new.subject), &new.request.to_string())?;
         self.connection.execute(
             "INSERT INTO jobs (kind, subject, subject_name, request, state, created)
              VALUES (?1, ?2, ?3, ?4, 'running', ?5)",
-            params![
-                new.kind,
-                new.subject,
-                new.subject_name,
-                new.request.to_string(),
-                created.to_string()
-            ],
+            params![new.kind, new.subject, new.subject_name, request, created.to_string()],
         )?;
         Ok(JobId(self.connection.last_insert_rowid()))
     }
@@ -301,7 +296,10 @@ impl Records<'_> {
         let mut rows = statement.query(parameters)?;
         let mut jobs = Vec::new();
         while let Some(row) = rows.next()? {
-            jobs.push(job_from_row(row)?);
+            let mut job = job_from_row(row)?;
+            let sealed: Vec<u8> = row.get("request")?;
+            job.request = from_json(&self.seal.unseal(&request_place(&job.subject), &sealed)?)?;
+            jobs.push(job);
         }
         Ok(jobs)
     }
@@ -339,7 +337,7 @@ fn job_from_row(row: &Row<'_>) -> Result<JobRecord, LedgerError> {
         kind: row.get("kind")?,
         subject: row.get("subject")?,
         subject_name: row.get("subject_name")?,
-        request: from_json(&row.get::<_, String>("request")?)?,
+        request: serde_json::Value::Null,
         state,
         created: time(&row.get::<_, String>("created")?)?,
         ended: ended.map(|ended| time(&ended)).transpose()?,
@@ -365,6 +363,11 @@ fn step_from_row(row: &Row<'_>) -> Result<StepRecord, LedgerError> {
         begun: time(&row.get::<_, String>(4)?)?,
         ended: ended.map(|ended| time(&ended)).transpose()?,
     })
+}
+
+/// Sealed for its subject; the job's number is not known before it is written.
+fn request_place(subject: &str) -> String {
+    format!("request/{subject}")
 }
 
 fn step_word(state: StepState) -> &'static str {

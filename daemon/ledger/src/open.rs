@@ -43,7 +43,7 @@ pub enum OpenError {
         /// The newest that this program knows.
         known: u32,
     },
-    /// The key beside the ledger is missing or damaged while there are secrets.
+    /// The key beside the ledger is missing or damaged while something is sealed.
     #[error("the key beside the ledger cannot be used")]
     Key(#[source] SealError),
 }
@@ -105,10 +105,15 @@ impl Ledger {
             schema::SchemaError::Newer { found, known } => OpenError::Newer { found, known },
             schema::SchemaError::Sqlite(source) => unreadable(source),
         })?;
-        let secrets: i64 = connection
-            .query_row("SELECT count(*) FROM secrets", [], |row| row.get(0))
+        let sealed: i64 = connection
+            .query_row(
+                "SELECT (SELECT count(*) FROM secrets) + (SELECT count(*) FROM answers)
+                      + (SELECT count(*) FROM jobs)",
+                [],
+                |row| row.get(0),
+            )
             .map_err(unreadable)?;
-        let seal = Seal::open(&folder.join("ledger.key"), secrets == 0).map_err(OpenError::Key)?;
+        let seal = Seal::open(&folder.join("ledger.key"), sealed == 0).map_err(OpenError::Key)?;
         Ok(Self { connection: Mutex::new(connection), seal, path })
     }
 

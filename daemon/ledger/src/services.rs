@@ -247,10 +247,10 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Puts these answers in the place of a service's answers.
+    /// Puts these answers, sealed, in the place of a service's answers.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// [`LedgerError::Sqlite`], [`LedgerError::Seal`].
     pub fn set_answers(
         &self,
         id: ServiceId,
@@ -258,9 +258,10 @@ impl Records<'_> {
     ) -> Result<(), LedgerError> {
         self.connection.execute("DELETE FROM answers WHERE service = ?1", [id.0])?;
         for (key, value) in answers {
+            let sealed = self.seal.seal(&answer_place(id, key), value)?;
             self.connection.execute(
-                "INSERT INTO answers (service, key, value) VALUES (?1, ?2, ?3)",
-                params![id.0, key, value],
+                "INSERT INTO answers (service, key, sealed) VALUES (?1, ?2, ?3)",
+                params![id.0, key, sealed],
             )?;
         }
         Ok(())
@@ -285,17 +286,7 @@ impl Records<'_> {
     /// # Errors
     /// [`LedgerError::Sqlite`], [`LedgerError::Seal`].
     pub fn secrets(&self, id: ServiceId) -> Result<BTreeMap<String, String>, LedgerError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT key, sealed FROM secrets WHERE service = ?1")?;
-        let rows = statement
-            .query_map([id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-        let mut secrets = BTreeMap::new();
-        for row in rows {
-            let (key, sealed) = row?;
-            let value = self.seal.unseal(&place(id, &key), &sealed)?;
-            secrets.insert(key, value);
-        }
-        Ok(secrets)
+        self.opened("SELECT key, sealed FROM secrets WHERE service = ?1", id, place)
     }
 
     fn name_of(&self, id: ServiceId) -> Option<String> {
@@ -334,10 +325,26 @@ impl Records<'_> {
     }
 
     fn answers(&self, id: ServiceId) -> Result<BTreeMap<String, String>, LedgerError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT key, value FROM answers WHERE service = ?1")?;
-        let rows = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.opened("SELECT key, sealed FROM answers WHERE service = ?1", id, answer_place)
+    }
+
+    /// Keys and values of a service that are sealed, opened.
+    fn opened(
+        &self,
+        select: &str,
+        id: ServiceId,
+        place: fn(ServiceId, &str) -> String,
+    ) -> Result<BTreeMap<String, String>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(select)?;
+        let rows = statement
+            .query_map([id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let mut values = BTreeMap::new();
+        for row in rows {
+            let (key, sealed) = row?;
+            let value = self.seal.unseal(&place(id, &key), &sealed)?;
+            values.insert(key, value);
+        }
+        Ok(values)
     }
 }
 
@@ -377,6 +384,10 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, LedgerError> {
 
 fn place(id: ServiceId, key: &str) -> String {
     format!("{id}/{key}")
+}
+
+fn answer_place(id: ServiceId, key: &str) -> String {
+    format!("{id}/answer/{key}")
 }
 
 fn is_unique_violation(error: &rusqlite::Error) -> bool {

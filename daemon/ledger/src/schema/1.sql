@@ -29,10 +29,11 @@ CREATE TABLE domains (
     PRIMARY KEY (service, host)
 ) STRICT;
 
+-- Sealed like secrets: a question may ask for a password.
 CREATE TABLE answers (
     service INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
     key     TEXT NOT NULL,
-    value   TEXT NOT NULL,
+    sealed  BLOB NOT NULL,
     PRIMARY KEY (service, key)
 ) STRICT;
 
@@ -81,7 +82,8 @@ CREATE TABLE jobs (
     kind         TEXT NOT NULL,
     subject      TEXT NOT NULL,
     subject_name TEXT NOT NULL,
-    request      TEXT NOT NULL,
+    -- sealed: it may hold answers
+    request      BLOB NOT NULL,
     -- running, undoing, done, failed
     state        TEXT NOT NULL,
     created      TEXT NOT NULL,

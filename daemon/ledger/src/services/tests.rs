@@ -39,13 +39,15 @@ fn a_service_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn no_secret_can_be_read_in_the_file() {
+fn no_secret_and_no_answer_can_be_read_in_the_file() {
     let (folder, ledger) = ledger();
     add(&ledger, "pad", "pad.local").unwrap();
     drop(ledger);
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(11).any(|window| window == b"Zx81-secret"));
+        for said in ["Zx81-secret", "Chez nous"] {
+            assert!(!bytes.windows(said.len()).any(|window| window == said.as_bytes()));
+        }
     }
 }
 
