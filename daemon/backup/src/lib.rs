@@ -44,7 +44,7 @@ pub use repository::{
     Capture, CheckDepth, CheckReport, Compare, Copied, CopyProgress, InvalidName, KeepRules,
     KeyFacts, KeyId, Location, Lock, ReadError, Repository, RepositoryError, RepositoryFacts,
     RestoreError, RestoreFacts, RestoreMode, RestoreRequest, Snapshot, SnapshotError, SnapshotId,
-    SnapshotRequest, Space, Tag, Unhandled,
+    SnapshotList, SnapshotRequest, Space, Tag, Unhandled,
 };
 pub use restic::{ObtainError, Obtaining, Progress, Restic, Version};
 pub use secret::Secret;

@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::restic::{Call, Ended, Lines, Restic, RunError};
+use crate::restic::{Call, Complaint, Ended, Lines, Restic, RunError};
 use crate::secret::Secret;
 
 pub use check::{CheckDepth, CheckReport};
@@ -30,7 +30,7 @@ pub use locks::Lock;
 pub use names::{InvalidName, KeyId, SnapshotId, Tag};
 pub use read::ReadError;
 pub use restore::{Compare, RestoreError, RestoreFacts, RestoreMode, RestoreRequest};
-pub use snapshot::{Capture, Snapshot, SnapshotError, SnapshotRequest};
+pub use snapshot::{Capture, Snapshot, SnapshotError, SnapshotList, SnapshotRequest};
 
 /// How long a run waits for another of this machine's that is at work in the repository.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -168,6 +168,14 @@ impl Repository {
         &self,
         call: Call<'_>,
     ) -> Result<Answer, RepositoryError> {
+        Ok(self.ask_with_complaints(call).await?.0)
+    }
+
+    /// The same, with what restic complained of although it did not fail.
+    async fn ask_with_complaints<Answer: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<(Answer, Vec<Complaint>), RepositoryError> {
         let mut answer = Vec::new();
         let ended = self
             .hear(call, &[], &mut |piece| {
@@ -175,8 +183,12 @@ impl Repository {
                 ControlFlow::Continue(())
             })
             .await?;
-        self.succeeded(ended)?;
-        serde_json::from_slice(&answer).map_err(|source| RepositoryError::Answer { source })
+        if ended.code != Some(0) {
+            return Err(self.failure(ended));
+        }
+        let answer =
+            serde_json::from_slice(&answer).map_err(|source| RepositoryError::Answer { source })?;
+        Ok((answer, ended.complaints))
     }
 
     /// Runs a call and gives its lines.

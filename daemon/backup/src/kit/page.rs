@@ -77,7 +77,7 @@ fn english(facts: &KitFacts) -> String {
     page.paragraph("On any machine with Debian or Ubuntu, as root. First get the program:");
     page.block("apt install restic");
     page.paragraph("See what there is. It asks for the key. The folder may be another one here:");
-    page.blocks(facts.places.iter().map(|place| listing(place)));
+    page.blocks(facts.places.iter().map(listing));
     if let Some(place) = facts.places.first() {
         page.paragraph(&format!("Bring a service back, into {back}:"));
         page.blocks(facts.services.iter().map(|(name, tag)| restoring(place, name, tag, back)));
@@ -114,7 +114,7 @@ fn french(facts: &KitFacts) -> String {
     page.paragraph(
         "Pour voir ce qu’il y a. La clé est demandée. Le dossier est peut-être un autre ici\u{a0}:",
     );
-    page.blocks(facts.places.iter().map(|place| listing(place)));
+    page.blocks(facts.places.iter().map(listing));
     if let Some(place) = facts.places.first() {
         page.paragraph(&format!("Pour récupérer un service, dans {back}\u{a0}:"));
         page.blocks(facts.services.iter().map(|(name, tag)| restoring(place, name, tag, back)));

@@ -40,7 +40,7 @@ impl Repository {
         if snapshots.is_empty() {
             return Ok(Vec::new());
         }
-        let there = from.snapshots(&[]).await?;
+        let there = from.snapshots(&[]).await?.snapshots;
         let origins = origins(&there, snapshots)?;
         let call = from.as_source(Call::new("copy").pace(Pace::Gentle)).arg("--");
         let call = snapshots.iter().fold(call, |call, id| call.arg(id.as_str()));
@@ -53,7 +53,7 @@ impl Repository {
         };
         let ended = self.listen(call, &[from], &mut each).await?;
         self.succeeded(ended)?;
-        let here = self.snapshots(&[]).await?;
+        let here = self.snapshots(&[]).await?.snapshots;
         origins.into_iter().map(|origin| copy_of(origin, &here)).collect()
     }
 }

@@ -117,8 +117,10 @@ pub enum RepositoryError {
     Other(Unhandled),
 }
 
+type Meaning = fn(String) -> RepositoryError;
+
 /// Words of the kernel and of restic, and what they mean. The first that is found counts.
-const WORDS: [(&str, fn(String) -> RepositoryError); 19] = [
+const WORDS: [(&str, Meaning); 19] = [
     ("no space left on device", |said| RepositoryError::Full { said }),
     ("disk quota exceeded", |said| RepositoryError::Full { said }),
     ("read-only file system", |said| RepositoryError::Refused { said }),

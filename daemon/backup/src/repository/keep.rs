@@ -84,7 +84,7 @@ impl Repository {
         if snapshots.is_empty() {
             return Ok(());
         }
-        let there = self.snapshots(&[]).await?;
+        let there = self.snapshots(&[]).await?.snapshots;
         let wanted = |id: &SnapshotId| snapshots.iter().any(|one| one.is_same(id));
         let present: Vec<_> = there.iter().filter(|one| wanted(&one.id)).collect();
         if present.is_empty() {

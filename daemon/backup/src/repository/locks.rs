@@ -10,16 +10,12 @@ use std::fs;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Repository, RepositoryError, of_run};
 use crate::restic::Call;
-
-/// How long a file is left alone that is no lock (yet): whoever writes it may be at it still.
-const UNREADABLE_FOR: Duration = Duration::from_secs(30 * 60);
 
 /// A lock: somebody who is at work in a repository, or was when the power went.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -72,14 +68,12 @@ impl Repository {
         let hostname = node.nodename().to_string_lossy();
         let mut healed = Vec::new();
         for path in self.lock_files()? {
-            match self.read_lock(&path).await? {
-                Some(lock) if lock.is_dead(&hostname, Path::new("/proc")) => {
-                    self.remove_lock(&path)?;
-                    tracing::info!(?lock, "a lock that its holder left behind was taken away");
-                    healed.push(lock);
-                }
-                None if self.is_rubbish(&path)? => self.remove_lock(&path)?,
-                _ => {}
+            // What is no whole lock stands in nobody's way: restic passes it over.
+            let Some(lock) = self.read_lock(&path).await? else { continue };
+            if lock.is_dead(&hostname, Path::new("/proc")) {
+                self.remove_lock(&path)?;
+                tracing::info!(?lock, "a lock that its holder left behind was taken away");
+                healed.push(lock);
             }
         }
         Ok(healed)
@@ -112,16 +106,6 @@ impl Repository {
         let ended = self.restic.run(&call, &mut take).await.map_err(of_run)?;
         // Gone since, cut off by a power cut, or another key's: no lock that can be judged.
         Ok((ended.code == Some(0)).then(|| serde_json::from_slice(&text).ok()).flatten())
-    }
-
-    /// What a power cut made of a lock: a file that is not whole, and that nobody renews.
-    fn is_rubbish(&self, path: &Path) -> Result<bool, RepositoryError> {
-        let age = match fs::metadata(path).and_then(|facts| facts.modified()) {
-            Ok(written) => written.elapsed().unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(self.locks_error(error)),
-        };
-        Ok(age >= UNREADABLE_FOR)
     }
 
     fn remove_lock(&self, path: &Path) -> Result<(), RepositoryError> {

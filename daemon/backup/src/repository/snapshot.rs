@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::error::INCOMPLETE;
 use super::names::all_of;
 use super::{Repository, RepositoryError, SnapshotId, Tag};
-use crate::restic::{Call, Message, Pace, Progress};
+use crate::restic::{Call, Complaint, Message, Pace, Progress};
 
 /// A snapshot in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,16 @@ pub struct Snapshot {
     pub files: Option<u64>,
     /// Bytes that it added to the repository it was made in, as stored; none as above.
     pub added: Option<u64>,
+}
+
+/// The snapshots of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotList {
+    /// Oldest first.
+    pub snapshots: Vec<Snapshot>,
+    /// Those that are there and cannot be read: the repository is damaged. restic says so only
+    /// when its cache does not hide it; [`check`](Repository::check) always does.
+    pub unreadable: Vec<SnapshotId>,
 }
 
 /// How it is known that a file is as it was in the snapshot before.
@@ -55,10 +65,11 @@ pub struct SnapshotRequest {
     pub left_out: Vec<String>,
     /// The box.
     pub host: String,
-    /// What it is marked with. Snapshots with the same marks and box follow one another.
+    /// What it is marked with.
     pub tags: Vec<Tag>,
-    /// The snapshot before, where it is known; else the newest with the same marks is taken.
-    pub parent: Option<SnapshotId>,
+    /// It follows the newest snapshot of this box that carries all of these: what has not changed
+    /// since is not read again. Where there is none, every file is read.
+    pub follows: Vec<Tag>,
     /// How unchanged files are known.
     pub capture: Capture,
 }
@@ -132,7 +143,10 @@ impl Repository {
         request: &SnapshotRequest,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Snapshot, SnapshotError> {
-        let call = backup(request)?;
+        // Refused before the repository is asked for anything.
+        backup(request, None)?;
+        let parent = self.newest(&request.host, &request.follows).await?;
+        let call = backup(request, parent.as_ref())?;
         let mut made = None;
         let mut each = |line: &[u8]| match Message::of_line(line) {
             Some(Message::Status(status)) => progress(status.progress()),
@@ -144,7 +158,7 @@ impl Repository {
         match (ended.code, id) {
             (Some(0), Some(id)) => Ok(self.snapshot_facts(&id).await?),
             (Some(INCOMPLETE), Some(snapshot)) => {
-                let of = |one: crate::restic::Complaint| Some((one.item?, one.message));
+                let of = |one: Complaint| Some((one.item?, one.message));
                 let unread = ended.complaints.into_iter().filter_map(of).collect();
                 Err(SnapshotError::Incomplete { snapshot, unread })
             }
@@ -152,19 +166,33 @@ impl Repository {
         }
     }
 
-    /// The snapshots that carry all of these tags, oldest first.
+    /// The snapshots that carry all of these tags, oldest first. One that cannot be read hides
+    /// none of the others.
     ///
     /// # Errors
     /// As for every call.
-    pub async fn snapshots(&self, tags: &[Tag]) -> Result<Vec<Snapshot>, RepositoryError> {
+    pub async fn snapshots(&self, tags: &[Tag]) -> Result<SnapshotList, RepositoryError> {
         let mut call = Call::new("snapshots").arg("--json").arg("--no-lock");
         if !tags.is_empty() {
             call = call.option("tag", all_of(tags));
         }
-        let listed: Vec<Listed> = self.ask(call).await?;
+        let (listed, complaints): (Vec<Listed>, _) = self.ask_with_complaints(call).await?;
         let mut snapshots: Vec<Snapshot> = listed.into_iter().map(Snapshot::from).collect();
-        snapshots.sort_by(|one, other| one.time.cmp(&other.time));
-        Ok(snapshots)
+        snapshots.sort_by_key(|one| one.time);
+        let unreadable = complaints.iter().filter_map(|one| passed_over(&one.message)).collect();
+        Ok(SnapshotList { snapshots, unreadable })
+    }
+
+    async fn newest(
+        &self,
+        host: &str,
+        tags: &[Tag],
+    ) -> Result<Option<SnapshotId>, RepositoryError> {
+        if tags.is_empty() {
+            return Ok(None);
+        }
+        let list = self.snapshots(tags).await?.snapshots;
+        Ok(list.into_iter().rev().find(|one| one.host == host).map(|one| one.id))
     }
 
     /// One snapshot.
@@ -181,7 +209,10 @@ impl Repository {
     }
 }
 
-fn backup(request: &SnapshotRequest) -> Result<Call<'static>, SnapshotError> {
+fn backup(
+    request: &SnapshotRequest,
+    parent: Option<&SnapshotId>,
+) -> Result<Call<'static>, SnapshotError> {
     for path in &request.paths {
         let there = request.root.join(path).symlink_metadata().is_ok();
         if !is_inside(path) || !there {
@@ -192,18 +223,18 @@ fn backup(request: &SnapshotRequest) -> Result<Call<'static>, SnapshotError> {
         return Err(SnapshotError::Path { path: request.root.clone() });
     }
     let mut call = Call::new("backup").arg("--json").pace(Pace::Gentle).within(&request.root);
-    call = call.option("host", &request.host).option("group-by", "host,tags");
+    call = call.option("host", &request.host);
     if !request.tags.is_empty() {
         call = call.option("tag", all_of(&request.tags));
     }
     call = request.left_out.iter().fold(call, |call, pattern| call.option("exclude", pattern));
-    if let Some(parent) = &request.parent {
-        call = call.option("parent", parent.as_str());
-    }
-    call = match request.capture {
-        Capture::Living => call,
-        Capture::Copy => call.arg("--ignore-ctime").arg("--ignore-inode"),
-        Capture::ReadAll => call.arg("--force"),
+    // Left to find its parent, restic gives up when any snapshot at all is unreadable.
+    call = match (parent, request.capture) {
+        (None, _) | (_, Capture::ReadAll) => call.arg("--force"),
+        (Some(parent), Capture::Living) => call.option("parent", parent.as_str()),
+        (Some(parent), Capture::Copy) => {
+            call.option("parent", parent.as_str()).arg("--ignore-ctime").arg("--ignore-inode")
+        }
     };
     Ok(request.paths.iter().fold(call.arg("--"), |call, path| call.arg(path)))
 }
@@ -215,9 +246,22 @@ pub(super) fn is_inside(path: &Path) -> bool {
     parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
+/// `Ignoring "2f2ce8df…": failed to load snapshot …`
+fn passed_over(message: &str) -> Option<SnapshotId> {
+    let (id, _) = message.strip_prefix("Ignoring \"")?.split_once('"')?;
+    SnapshotId::try_from(id).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_that_cannot_be_read_is_named() {
+        let message = "Ignoring \"2f2ce8df2e467f34\": failed to load snapshot 2f2ce8df: invalid";
+        assert_eq!(passed_over(message).unwrap().short(), "2f2ce8df");
+        assert_eq!(passed_over("Fatal: Ignoring nothing"), None);
+    }
 
     #[test]
     fn only_what_lies_below_the_root_goes_into_a_snapshot() {

@@ -143,8 +143,7 @@ async fn archive() -> String {
     let told = output(ask).await.map(|told| String::from_utf8_lossy(&told.stdout).into_owned());
     let mirror = told.ok().and_then(|targets| {
         let places = targets.lines().filter_map(|line| line.strip_prefix("Debian|Debian|http"));
-        let place = places.map(|rest| format!("http{}", rest.trim_end_matches('/'))).next();
-        place
+        places.map(|rest| format!("http{}", rest.trim_end_matches('/'))).next()
     });
     mirror.unwrap_or_else(|| ARCHIVE.to_owned())
 }
