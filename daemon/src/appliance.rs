@@ -33,10 +33,10 @@ use recipes::FromCatalogue;
 /// How long requests may go on at a front door that ends.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// How long the engine is waited for at the daemon's start.
-const ENGINE_COMES: Duration = Duration::from_secs(120);
+/// How long the engine's socket is waited for at the daemon's start.
+const SOCKET_COMES: Duration = Duration::from_secs(60);
 /// How often it is looked for in the meantime.
-const ENGINE_ASKED: Duration = Duration::from_secs(1);
+const SOCKET_ASKED: Duration = Duration::from_secs(1);
 
 /// Runs the daemon until it is told to end.
 ///
@@ -50,7 +50,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let ledger = Arc::new(open_ledger(&configuration)?);
     let facts = first_start::identity(&ledger, &configuration)?;
     first_start::read_me(&configuration, &facts)?;
-    let engine = connect(configuration.engine_socket()).await?;
+    let engine = engine_at(configuration.engine_socket()).await?;
     let authority = Arc::new(open_authority(&configuration, &facts, &clock)?);
 
     let (api, web) = sockets(&configuration)?;
@@ -67,7 +67,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let keeping =
         Doorkeeper::new(door, options, fixed, Arc::clone(&authority), keeper, Arc::clone(&clock));
 
-    let architecture = engine_architecture(engine.as_ref()).await?;
+    let architecture = architecture_of(engine.as_ref()).await;
     let catalogue = Catalogue::new(configuration.recipe_folders().to_vec());
     let site = Site {
         engine,
@@ -182,17 +182,18 @@ pub(crate) fn whole(error: &dyn std::error::Error) -> String {
     said
 }
 
-/// Connects to the engine. At a boot it may come up later than the daemon: it
-/// is waited for, while the services' containers rest anyway.
-async fn connect(socket: &Path) -> Result<Arc<dyn Engine>, Trouble> {
-    let deadline = Instant::now() + ENGINE_COMES;
+/// The engine, which may come up later than the daemon. Its socket is waited
+/// for: where there is none for long, no engine is installed.
+async fn engine_at(socket: &Path) -> Result<Arc<dyn Engine>, Trouble> {
+    let deadline = Instant::now() + SOCKET_COMES;
     loop {
-        match Docker::connect(socket).await {
+        match Docker::at(socket) {
             Ok(engine) => return Ok(Arc::new(engine)),
             Err(error) if Instant::now() >= deadline => return Err(engine_away(socket, &error)),
-            Err(error) => {
-                tracing::warn!(%error, "waiting for the container engine");
-                sleep(ENGINE_ASKED).await;
+            Err(_not_there) => {
+                let place = socket.display();
+                tracing::warn!(%place, "waiting for the container engine's socket");
+                sleep(SOCKET_ASKED).await;
             }
         }
     }
@@ -214,11 +215,19 @@ fn engine_away(socket: &Path, error: &dyn std::error::Error) -> Trouble {
     .because_of(whole(error))
 }
 
-async fn engine_architecture(engine: &dyn Engine) -> Result<String, Trouble> {
-    let facts =
-        engine.facts().await.map_err(|error| engine_away(Path::new("the socket"), &error))?;
-    tracing::info!(version = facts.version, architecture = facts.architecture, "engine");
-    Ok(facts.architecture)
+/// The architecture that images must be for: as the engine says, or while it is
+/// away, this machine's.
+async fn architecture_of(engine: &dyn Engine) -> String {
+    match engine.facts().await {
+        Ok(facts) => {
+            tracing::info!(version = facts.version, architecture = facts.architecture, "engine");
+            facts.architecture
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the container engine is away");
+            system::identity::architecture().to_owned()
+        }
+    }
 }
 
 fn open_authority(

@@ -21,8 +21,9 @@ const TABLE_LASTS: Duration = Duration::from_secs(60 * 60);
 /// Pauses before a front door that does not start is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The label under which the box's own certificate is kept.
-const BOX: &str = "box";
+/// The label under which the box's own certificate is kept: no service can
+/// have this name.
+const BOX: &str = "_box";
 
 /// What the front door is told beside the routes.
 pub(crate) struct Fixed {
@@ -135,6 +136,7 @@ impl Doorkeeper {
             }
         }
         *self.pins.lock().unwrap_or_else(PoisonError::into_inner) = pins;
+        self.forget_all_but(routes);
         Table {
             generation,
             https_port: self.fixed.https_port,
@@ -156,6 +158,16 @@ impl Doorkeeper {
                 tracing::error!(error, label, "no certificate");
                 None
             }
+        }
+    }
+
+    /// Certificates of services that are gone go with them.
+    fn forget_all_but(&self, routes: &[Route]) {
+        let mut labels: Vec<&str> = routes.iter().map(|route| route.service.as_str()).collect();
+        labels.push(BOX);
+        if let Err(error) = self.keeper.forget_all_but(&labels) {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "certificates of services that are gone stay");
         }
     }
 
@@ -192,7 +204,7 @@ impl lifecycle::FrontDoor for Doorkeeper {
         let (Some(address), Some(public_key)) = (self.address().await, pin) else {
             return Err(text!(
                 "The front door is not ready.",
-                "La porte d'entrée n'est pas prête."
+                "La porte d’entrée n’est pas prête."
             ));
         };
         let host = match self.fixed.https_port {
@@ -213,14 +225,14 @@ impl lifecycle::FrontDoor for Doorkeeper {
                 let seconds = within.as_secs();
                 Err(text!(
                     "It did not answer within {seconds} seconds.",
-                    "Il n'a pas répondu en {seconds} secondes."
+                    "Il n’a pas répondu en {seconds} secondes."
                 ))
             }
             Err(error) => {
                 let causes = crate::appliance::whole(&error);
                 Err(text!(
                     "It gave no answer ({causes}).",
-                    "Il n'a pas donné de réponse ({causes})."
+                    "Il n’a pas donné de réponse ({causes})."
                 ))
             }
         }

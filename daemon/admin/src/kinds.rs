@@ -12,6 +12,7 @@ pub fn label(kind: &str) -> Text {
         "restart" => text!("restart", "redémarrage"),
         "change-answers" => text!("change of settings", "changement de réglages"),
         "remove" => text!("removal", "retrait"),
+        "purge" => text!("removal for good", "retrait définitif"),
         "purge-from-trash" => text!("deletion for good", "suppression définitive"),
         "restore-from-trash" => text!("return from the trash", "retour de la corbeille"),
         "build-images" => text!("building of images", "construction d’images"),

@@ -38,11 +38,12 @@ pub(crate) async fn run(journal: Arc<Journal>, id: JobId) {
 }
 
 async fn attempt(journal: &Arc<Journal>, id: JobId) -> Result<(), LedgerError> {
-    let Some(job) = journal.ledger.read(|records| records.job(id))? else { return Ok(()) };
-    if job.ended.is_some() {
-        return Ok(());
-    }
-    let _hand = journal.hold(&job.subject).await;
+    let read = || journal.ledger.read(|records| records.job(id));
+    let Some(known) = read()? else { return Ok(()) };
+    let _hand = journal.hold(&known.subject).await;
+    // Read again with the hand on it: a job that was handed in before the
+    // recovery is found by both, and must run once.
+    let Some(job) = read()?.filter(|job| job.ended.is_none()) else { return Ok(()) };
     let steps = match journal.content.steps(&job) {
         Ok(steps) => steps,
         Err(trouble) => {

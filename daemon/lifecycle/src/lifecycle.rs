@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jobs::{Faults, Journal};
 use ledger::{JobId, LedgerError, NewService, Records, Service, ServiceId, Standing, Wanted};
 use recipe::{Recipe, Release, Trouble, text};
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
 
 use crate::board::Health;
 use crate::content::Contents;
@@ -15,6 +17,11 @@ use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
 use crate::site::{Ground, Site, parse, recipe_of, subject};
 use crate::{routes, trouble};
+
+/// How long unfinished jobs wait for the engine at the daemon's start.
+const ENGINE_COMES: Duration = Duration::from_secs(120);
+/// How often it is asked for in the meantime.
+const ENGINE_ASKED: Duration = Duration::from_secs(1);
 
 /// The services of a box, and what can be done with them.
 #[derive(Clone)]
@@ -79,12 +86,11 @@ impl Lifecycle {
     /// reconciles for as long as the daemon lives.
     ///
     /// # Errors
-    /// Those of the ledger. An engine that is away is waited for.
+    /// Those of the ledger. An engine that is away is waited for: the reconciler
+    /// takes up its work when it comes.
     pub async fn run(&self) -> Result<(), Trouble> {
         routes::publish(&self.ground).await;
-        if let Err(trouble) = reconcile::thaw(&self.ground).await {
-            tracing::warn!(%trouble, "nothing could be thawed");
-        }
+        self.wait_for_engine().await;
         self.journal.recover().map_err(|error| trouble::of_ledger(&error))?;
         let reconciler = Reconciler::new(
             Arc::clone(&self.ground),
@@ -93,6 +99,19 @@ impl Lifecycle {
         );
         reconciler.run().await;
         Ok(())
+    }
+
+    /// Thaws what is frozen, as soon as the engine answers. At a boot that may
+    /// take a while; jobs that were cut short should not fail for it.
+    async fn wait_for_engine(&self) {
+        let deadline = Instant::now() + ENGINE_COMES;
+        while let Err(trouble) = reconcile::thaw(&self.ground).await {
+            tracing::warn!(%trouble, "nothing could be thawed yet");
+            if Instant::now() >= deadline {
+                return;
+            }
+            sleep(ENGINE_ASKED).await;
+        }
     }
 
     /// Installs a service.

@@ -65,6 +65,7 @@ impl Request {
             Self::Stop { .. } => "stop",
             Self::Restart { .. } => "restart",
             Self::ChangeAnswers { .. } => "change-answers",
+            Self::Remove { purge: true, .. } => "purge",
             Self::Remove { .. } => "remove",
             Self::RestoreFromTrash { .. } => "restore-from-trash",
             Self::PurgeFromTrash { .. } => "purge-from-trash",

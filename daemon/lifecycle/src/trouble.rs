@@ -103,6 +103,9 @@ fn of_pull(reference: &str, trouble: PullTrouble) -> Trouble {
 }
 
 pub(crate) fn of_home_image(folder: &str, error: &HomeImageError) -> Trouble {
+    if let HomeImageError::Engine(error @ EngineError::Unreachable { .. }) = error {
+        return of_engine(error);
+    }
     Trouble::new(
         "image-not-built",
         text!(

@@ -8,12 +8,17 @@ use std::time::Duration;
 use admin::views::{EventView, JobDetail, JobStateView, StepStateView};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recipe::{Text, text};
+use tokio::time::Instant;
 
 use super::output::{Output, Paint};
 use super::{Call, shown};
 
 /// How often the bar's sign turns.
 const TURN: Duration = Duration::from_millis(120);
+/// Where there are no bars, what passes is told after so long a silence.
+const SILENCE: Duration = Duration::from_secs(5);
+/// So much of a passing line is told there.
+const PASSING_SIGNS: usize = 100;
 /// A long download is told in this many parts where there are no bars.
 const PARTS: u64 = 4;
 
@@ -29,6 +34,8 @@ pub(super) struct Presenter<'c> {
     undone: BTreeSet<u32>,
     /// The part of the download that was told.
     part: u64,
+    /// When anything was told last.
+    told: Instant,
 }
 
 enum Way<'c> {
@@ -59,7 +66,8 @@ impl<'c> Presenter<'c> {
     }
 
     fn with(output: &'c Output, way: Way<'c>) -> Self {
-        Self { output, way, next: 0, next_line: 0, undone: BTreeSet::new(), part: 0 }
+        let told = Instant::now();
+        Self { output, way, next: 0, next_line: 0, undone: BTreeSet::new(), part: 0, told }
     }
 
     pub(super) fn show(&mut self, event: &EventView) {
@@ -138,6 +146,7 @@ impl<'c> Presenter<'c> {
                 self.say(&format!("{place} {label}"));
                 self.next = ordinal + 1;
                 self.part = 0;
+                self.told = Instant::now();
             }
             _ => {}
         }
@@ -179,10 +188,18 @@ impl<'c> Presenter<'c> {
         }
     }
 
-    /// A passing line is seen while it lasts, where there is a bar to put it in.
-    fn murmur(&self, text: &Text) {
-        if let Way::Bar(bar) = &self.way {
-            bar.set_message(self.output.say(text).to_owned());
+    /// A passing line is seen while it lasts, where there is a bar to put it
+    /// in; elsewhere one in a while, so that nobody wonders whether it hangs.
+    fn murmur(&mut self, text: &Text) {
+        let said = self.output.say(text);
+        match &self.way {
+            Way::Bar(bar) => bar.set_message(said.to_owned()),
+            Way::Lines(_) if self.told.elapsed() >= SILENCE && !said.trim().is_empty() => {
+                let part: String = said.trim().chars().take(PASSING_SIGNS).collect();
+                self.told = Instant::now();
+                self.say(&format!("      {part}"));
+            }
+            _ => {}
         }
     }
 

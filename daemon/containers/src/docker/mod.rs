@@ -18,8 +18,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bollard::API_DEFAULT_VERSION;
-use futures_util::stream::BoxStream;
-use tokio::sync::Mutex;
+use futures_util::StreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::engine::{Engine, EngineResult, ProgressSink};
 use crate::error::EngineError;
@@ -45,33 +47,73 @@ pub struct Docker {
     /// The engine makes two networks of one name without complaint, so looking
     /// and making must not be interleaved with another call's.
     networks: Arc<Mutex<()>>,
+    /// Set when a version of the API is agreed upon.
+    agreed: Arc<OnceCell<()>>,
 }
 
 impl Docker {
-    /// Speaks to the engine at `socket` and agrees with it upon a version of the API.
+    /// Speaks to the engine at `socket`, whether or not one answers there now:
+    /// a version of the API is agreed upon at the first call that reaches it.
     ///
     /// # Errors
-    /// [`EngineError::Unreachable`] when nobody answers there as an engine would.
-    pub async fn connect(socket: &Path) -> EngineResult<Self> {
-        let unreachable = |error: bollard::errors::Error| EngineError::Unreachable {
-            socket: socket.to_path_buf(),
-            source: Arc::new(error),
-        };
-        let client = bollard::Docker::connect_with_unix(
+    /// [`EngineError::Unreachable`] when the path is no socket's.
+    pub fn at(socket: &Path) -> EngineResult<Self> {
+        let quick = bollard::Docker::connect_with_unix(
             &socket.to_string_lossy(),
             QUICK.as_secs(),
             API_DEFAULT_VERSION,
         )
-        .map_err(unreachable)?;
-        // Without this an engine older than the client refuses every call but `/version`.
-        let quick = client.negotiate_version().await.map_err(unreachable)?;
-        let patient = quick.clone().with_timeout(PATIENT);
+        .map_err(|error| EngineError::Unreachable {
+            socket: socket.to_path_buf(),
+            source: Arc::new(error),
+        })?;
         Ok(Self {
+            // Both share what is agreed upon.
+            patient: quick.clone().with_timeout(PATIENT),
             quick,
-            patient,
             socket: socket.to_path_buf(),
             networks: Arc::new(Mutex::new(())),
+            agreed: Arc::default(),
         })
+    }
+
+    /// As [`Docker::at`], and an engine must answer now.
+    ///
+    /// # Errors
+    /// [`EngineError::Unreachable`] when nobody answers there as an engine would.
+    pub async fn connect(socket: &Path) -> EngineResult<Self> {
+        let engine = Self::at(socket)?;
+        engine.agreed().await?;
+        Ok(engine)
+    }
+
+    /// This engine, once a version of the API is agreed upon: without that, an
+    /// engine older than the client refuses every call but `/version`.
+    async fn agreed(&self) -> EngineResult<&Self> {
+        let agree = async {
+            let agreed = self.quick.clone().negotiate_version().await;
+            agreed.map(|_client| ()).map_err(|error| EngineError::Unreachable {
+                socket: self.socket.clone(),
+                source: Arc::new(error),
+            })
+        };
+        self.agreed.get_or_try_init(|| agree).await?;
+        Ok(self)
+    }
+
+    /// A stream that begins once a version is agreed upon.
+    fn once_agreed<T: Send + 'static>(
+        &self,
+        begin: impl FnOnce(&Self) -> BoxStream<'static, EngineResult<T>> + Send + 'static,
+    ) -> BoxStream<'static, EngineResult<T>> {
+        let engine = self.clone();
+        let beginning = async move {
+            match engine.agreed().await {
+                Ok(engine) => begin(engine),
+                Err(error) => stream::once(ready(Err(error))).boxed(),
+            }
+        };
+        stream::once(beginning).flatten().boxed()
     }
 
     async fn ask_facts(&self) -> EngineResult<EngineFacts> {
@@ -112,15 +154,15 @@ fn is_owned(labels: Option<&HashMap<String, String>>, owner: &Owner) -> bool {
 #[async_trait]
 impl Engine for Docker {
     async fn facts(&self) -> EngineResult<EngineFacts> {
-        self.ask_facts().await
+        self.agreed().await?.ask_facts().await
     }
 
     async fn image(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
-        self.inspect_image(reference).await
+        self.agreed().await?.inspect_image(reference).await
     }
 
     async fn pull(&self, reference: &str, progress: ProgressSink<'_>) -> EngineResult<ImageFacts> {
-        self.pull_image(reference, progress).await
+        self.agreed().await?.pull_image(reference, progress).await
     }
 
     async fn build(
@@ -128,7 +170,7 @@ impl Engine for Docker {
         request: &BuildRequest,
         progress: ProgressSink<'_>,
     ) -> EngineResult<ImageFacts> {
-        self.build_image(request, progress).await
+        self.agreed().await?.build_image(request, progress).await
     }
 
     async fn import(
@@ -137,78 +179,80 @@ impl Engine for Docker {
         tag: &str,
         labels: &[(String, String)],
     ) -> EngineResult<ImageFacts> {
-        self.import_image(archive, tag, labels).await
+        self.agreed().await?.import_image(archive, tag, labels).await
     }
 
     async fn remove_image(&self, reference: &str) -> EngineResult<()> {
-        self.delete_image(reference).await
+        self.agreed().await?.delete_image(reference).await
     }
 
     async fn networks(&self, owner: &Owner) -> EngineResult<Vec<NetworkFacts>> {
-        self.list_networks(owner).await
+        self.agreed().await?.list_networks(owner).await
     }
 
     async fn create_network(&self, owner: &Owner, spec: &NetworkSpec) -> EngineResult<String> {
-        self.make_network(owner, spec).await
+        self.agreed().await?.make_network(owner, spec).await
     }
 
     async fn remove_network(&self, id: &str) -> EngineResult<()> {
-        self.delete_network(id).await
+        self.agreed().await?.delete_network(id).await
     }
 
     async fn volumes(&self, owner: &Owner) -> EngineResult<Vec<VolumeFacts>> {
-        self.list_volumes(owner).await
+        self.agreed().await?.list_volumes(owner).await
     }
 
     async fn create_volume(&self, owner: &Owner, spec: &VolumeSpec) -> EngineResult<()> {
-        self.make_volume(owner, spec).await
+        self.agreed().await?.make_volume(owner, spec).await
     }
 
     async fn remove_volume(&self, name: &str) -> EngineResult<()> {
-        self.delete_volume(name).await
+        self.agreed().await?.delete_volume(name).await
     }
 
     async fn containers(&self, owner: &Owner) -> EngineResult<Vec<ContainerFacts>> {
-        self.list_containers(owner).await
+        self.agreed().await?.list_containers(owner).await
     }
 
     async fn create_container(&self, owner: &Owner, spec: &ContainerSpec) -> EngineResult<String> {
-        self.make_container(owner, spec).await
+        self.agreed().await?.make_container(owner, spec).await
     }
 
     async fn start_container(&self, id: &str) -> EngineResult<()> {
-        self.start(id).await
+        self.agreed().await?.start(id).await
     }
 
     async fn stop_container(&self, id: &str, grace_seconds: u32) -> EngineResult<()> {
-        self.stop(id, grace_seconds).await
+        self.agreed().await?.stop(id, grace_seconds).await
     }
 
     async fn remove_container(&self, id: &str) -> EngineResult<()> {
-        self.delete_container(id).await
+        self.agreed().await?.delete_container(id).await
     }
 
     async fn pause_container(&self, id: &str) -> EngineResult<()> {
-        self.pause(id).await
+        self.agreed().await?.pause(id).await
     }
 
     async fn unpause_container(&self, id: &str) -> EngineResult<()> {
-        self.unpause(id).await
+        self.agreed().await?.unpause(id).await
     }
 
     async fn wait_container(&self, id: &str) -> EngineResult<i64> {
-        self.wait(id).await
+        self.agreed().await?.wait(id).await
     }
 
     async fn exec(&self, id: &str, request: &ExecRequest) -> EngineResult<ExecOutcome> {
-        self.run_inside(id, request).await
+        self.agreed().await?.run_inside(id, request).await
     }
 
     fn logs(&self, id: &str, request: &LogRequest) -> BoxStream<'static, EngineResult<LogLine>> {
-        self.read_logs(id, request)
+        let (id, request) = (id.to_owned(), request.clone());
+        self.once_agreed(move |engine| engine.read_logs(&id, &request))
     }
 
     fn events(&self, owner: &Owner) -> BoxStream<'static, EngineResult<EngineEvent>> {
-        self.read_events(owner)
+        let owner = owner.clone();
+        self.once_agreed(move |engine| engine.read_events(&owner))
     }
 }

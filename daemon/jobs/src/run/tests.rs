@@ -253,3 +253,23 @@ async fn a_step_that_was_interrupted_too_often_is_undone() {
     let job = journal.wait(id).await.unwrap().unwrap();
     assert_eq!(job.trouble.unwrap().code, "interrupted");
 }
+
+#[tokio::test]
+async fn a_job_that_is_recovered_while_it_runs_runs_once() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::default());
+    let journal = open(folder.path(), &world, at("test/three/after", false, 1));
+    let id = submit(&journal).unwrap();
+    assert_eq!(journal.recover().unwrap(), 1);
+    let mut ends = 0;
+    let mut events = journal.events();
+    let job = journal.wait(id).await.unwrap().unwrap();
+    assert_eq!(job.state, JobState::Failed);
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    while let Ok(event) = events.try_recv() {
+        ends += u32::from(event.is_end());
+    }
+    assert_eq!(ends, 1);
+    assert!(world.lock().unwrap().is_empty(), "what was undone stays undone");
+}
