@@ -1,5 +1,7 @@
 //! Opening the file, and the two ways in: [`Ledger::read`] and [`Ledger::write`].
 
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -79,6 +81,13 @@ pub enum LedgerError {
     PoolEmpty,
 }
 
+/// What a household runs is nobody else's to read. SQLite gives the files that
+/// it makes beside this one the same mode.
+fn keep_from_others(path: &Path) -> std::io::Result<()> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
 impl Ledger {
     /// Opens the ledger in `folder` (`ledger.db`, and `ledger.key` beside it),
     /// and makes both when there is none.
@@ -88,6 +97,8 @@ impl Ledger {
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let path = folder.join("ledger.db");
         let unreadable = |source| OpenError::Unreadable { path: path.clone(), source };
+        // Where this is refused, opening is as well, and says why.
+        let _refused = keep_from_others(&path);
         let mut connection = Connection::open(&path).map_err(unreadable)?;
         connection
             .execute_batch(
