@@ -96,6 +96,20 @@ impl TestEngine {
         serde_json::from_str(&said).unwrap_or_else(|error| panic!("no JSON ({error}): {said}"))
     }
 
+    /// Takes all images of a repository out of the store, however they are
+    /// known there.
+    ///
+    /// # Panics
+    /// As [`TestEngine::ask`].
+    pub async fn forget_images(&self, repository: &str) {
+        let filter = format!("%7B%22reference%22%3A%5B%22{repository}%22%5D%7D");
+        let images = self.inspect(&format!("/images/json?filters={filter}")).await;
+        for image in images.as_array().into_iter().flatten() {
+            let id = image.get("Id").and_then(Value::as_str).unwrap_or_default();
+            self.ask("DELETE", &format!("/images/{id}?force=true"), None).await;
+        }
+    }
+
     /// All containers of a box, running or not.
     ///
     /// # Panics

@@ -4,9 +4,10 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::time::Duration;
 
-use containers::Owner;
+use containers::{HomeImages, Owner};
 use ledger::Ledger;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -86,6 +87,7 @@ impl TestBox {
             .expect("a temporary folder");
         lay_out_tiny(&folder.path().join("images/tiny"));
         std::fs::create_dir(folder.path().join("recipes")).expect("a folder");
+        TINY_IS_BUILT.call_once(|| build_tiny(&folder.path().join("images"), &engine));
         let text = configuration(folder.path(), &engine, plan);
         std::fs::write(folder.path().join("panier.toml"), text).expect("a configuration");
         Some(Self { folder, engine, environment: plan.environment.clone(), daemon: None })
@@ -351,6 +353,34 @@ fn sweep_engine(socket: &Path, owner: Owner) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => println!("the engine was not swept: {error}"),
         Err(_) => println!("the engine was not swept"),
+    }
+}
+
+/// Boxes that start side by side would each build the same image.
+static TINY_IS_BUILT: Once = Once::new();
+
+fn build_tiny(folder: &Path, socket: &Path) {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images");
+    let images = HomeImages::open(&project).expect("the project's images").and_folder(folder);
+    in_a_runtime(async {
+        let engine = TestEngine::at(socket).await;
+        for version in ["1.0", "2.0"] {
+            let built = images.ensure(engine.docker(), "tiny", version, &|_progress| {}).await;
+            built.expect("the tests' own image");
+        }
+    });
+}
+
+/// In a thread of its own: the caller may be in a test's own runtime.
+fn in_a_runtime(work: impl Future<Output = ()> + Send) {
+    let done = std::thread::scope(|scope| {
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+        };
+        scope.spawn(move || runtime().block_on(work)).join()
+    });
+    if let Err(panic) = done {
+        std::panic::resume_unwind(panic);
     }
 }
 

@@ -124,6 +124,7 @@ async fn ihatemoney_keeps_its_balances_through_a_kill_a_lost_container_and_the_t
     let container = engine.containers(&own.owner()).await.remove(0);
     engine.ask("DELETE", &format!("/containers/{}?force=true", container.id), None).await;
     own.start();
+    own.wait_until_up("ihatemoney");
     client.when_open(&door, "/").await;
     assert_eq!(balances(&project).await, expected);
 

@@ -1,5 +1,6 @@
 //! Images from a registry: Debian's own `docker-registry`, on loopback.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,18 @@ struct Registry {
 impl Drop for Registry {
     fn drop(&mut self) {
         self.end();
+        // In a thread of its own, as the test's own runtime drops this.
+        let repository = self.repository();
+        let swept = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let Some(engine) = TestEngine::new("sweeping images").await else { return };
+                engine.forget_images(&repository).await;
+            });
+        });
+        if swept.join().is_err() {
+            println!("images of {} stay in the engine's store", self.repository());
+        }
     }
 }
 
@@ -91,12 +104,14 @@ impl Registry {
 }
 
 fn recipe(id: &str, image: &str, digest: Option<&str>) -> String {
-    let images = digest.map_or_else(String::new, |digest| {
+    let digest = digest.map_or_else(String::new, |digest| format!("digest = \"{digest}\"\n"));
+    let of = |architecture: &str| {
         format!(
-            "[release.images.app.amd64]\ndigest = \"{digest}\"\ndownload = \"40 MB\"\nunpacked = \"90 MB\"\n\
-             [release.images.app.arm64]\ndigest = \"{digest}\"\ndownload = \"40 MB\"\nunpacked = \"90 MB\"\n"
+            "[release.images.app.{architecture}]\n{digest}\
+             download = \"40 MB\"\nunpacked = \"90 MB\"\n"
         )
-    });
+    };
+    let images = of("amd64") + &of("arm64");
     format!(
         "format = 1\nid = \"{id}\"\nname = \"Tiny\"\nsummary = {{ en = \"x\", fr = \"x\" }}\n\
          category = \"other\"\nlicense = \"AGPL-3.0-or-later\"\nsource = \"https://example.org/tiny\"\n\
@@ -108,14 +123,15 @@ fn recipe(id: &str, image: &str, digest: Option<&str>) -> String {
     )
 }
 
-/// A box with a service whose container images are made of, and a registry.
-async fn set_up(left_out: &str) -> Option<(TestBox, TestEngine, Registry, String)> {
+/// A box with a service whose container images are made of, and a registry,
+/// which is dropped after the box: its images are in use until then.
+async fn set_up(left_out: &str) -> Option<(Registry, TestBox, TestEngine, String)> {
     let own = TestBox::new(left_out)?;
     let registry = Registry::start()?;
     own.panier(&["install", "tiny", "--name", "model"]).well();
     let engine = own.engine().await;
     let container = engine.containers(&own.owner()).await.remove(0).id;
-    Some((own, engine, registry, container))
+    Some((registry, own, engine, container))
 }
 
 fn image_of(own: &TestBox, service: &str) -> String {
@@ -128,21 +144,26 @@ async fn is_well(client: &Client, door: &Door) {
     assert_eq!((answer.status, &answer.json()["status"]), (StatusCode::OK, &"pass".into()));
 }
 
+/// The engine names them in no order of its own.
+async fn leftovers(own: &TestBox) -> BTreeSet<String> {
+    own.engine().await.leftovers(&own.owner()).await.into_iter().collect()
+}
+
 /// An installation that must fail for this reason and leave nothing.
 async fn is_refused(own: &TestBox, recipe: &str, code: &str) -> Value {
-    let leftovers = own.engine().await.leftovers(&own.owner()).await;
+    let before = leftovers(own).await;
     own.panier(&["install", recipe]).ended_with(1);
     let jobs = own.json(&["jobs"]);
     assert_eq!(jobs[0]["trouble"]["code"], code, "{jobs}");
     own.panier(&["show", recipe]).ended_with(5);
-    assert_eq!(own.engine().await.leftovers(&own.owner()).await, leftovers);
+    assert_eq!(leftovers(own).await, before);
     assert!(!own.root().join("services").join(recipe).exists());
     jobs[0]["trouble"].clone()
 }
 
 #[tokio::test]
 async fn an_image_is_fetched_by_its_digest_and_another_one_is_refused() {
-    let Some((own, engine, mut registry, container)) = set_up("images by digest").await else {
+    let Some((mut registry, own, engine, container)) = set_up("images by digest").await else {
         return;
     };
     let good = registry.publish(&engine, &container, "1.0").await;
@@ -178,7 +199,7 @@ async fn an_image_is_fetched_by_its_digest_and_another_one_is_refused() {
 
 #[tokio::test]
 async fn where_a_recipe_names_no_digest_the_first_one_had_is_kept_and_told() {
-    let Some((own, engine, registry, container)) = set_up("a first digest").await else { return };
+    let Some((registry, own, engine, container)) = set_up("a first digest").await else { return };
     let first = registry.publish(&engine, &container, "1.0").await;
     own.put_recipe("loose", &recipe("loose", &registry.repository(), None));
     own.panier(&["install", "loose"]).well();

@@ -1,20 +1,24 @@
 //! The box as a whole: one daemon, its files, its end and its return.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Output};
+use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
-use tests::{TestBox, TestBoxPlan};
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use tests::{TestBox, TestBoxPlan, wait_until};
 
 /// A daemon that is expected to end at once, with what it says.
 fn refuses_to_start(own: &TestBox) -> String {
-    let output = own.command(&["daemon"]).env("PANIER_LOG", "error").output().unwrap();
-    let said = words(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let log = own.root().join("refused.log");
+    let file = std::fs::File::create(&log).unwrap();
+    let mut child =
+        own.command(&["daemon"]).env("PANIER_LOG", "error").stderr(file).spawn().unwrap();
+    let ended = wait_until("a daemon that cannot start ends", Duration::from_secs(60), || {
+        child.try_wait().unwrap()
+    });
+    let said = std::fs::read_to_string(&log).unwrap();
+    std::fs::remove_file(&log).unwrap();
+    assert_eq!(ended.code(), Some(1), "{said}");
     said
 }
 
@@ -33,6 +37,8 @@ fn a_damaged_ledger_is_told_and_left_as_it_is() {
     let Some(mut own) = TestBox::new("a damaged ledger") else { return };
     own.panier(&["install", "tiny"]).well();
     own.end();
+    // Opened and closed once more, it is whole in its one file.
+    drop(own.ledger());
     let (file, copy) = (own.root().join("ledger.db"), own.root().join("copy.db"));
     std::fs::copy(&file, &copy).unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
@@ -56,7 +62,10 @@ fn a_configuration_that_is_wrong_is_told_with_its_line_and_a_hint() {
     std::fs::write(&file, format!("{right}colour = \"blue\"\n")).unwrap();
     let line = right.lines().count() + 1;
     let said = refuses_to_start(&own);
-    assert!(said.contains(&format!("panier.toml:{line}")) && said.contains("colour"), "{said}");
+    assert!(
+        said.contains(&format!("panier.toml, line {line}:")) && said.contains("colour"),
+        "{said}"
+    );
     assert!(said.contains("\n→ "), "no hint: {said}");
     assert!(!own.root().join("ledger.db").exists(), "something was made all the same");
 }
