@@ -4,7 +4,6 @@ mod appliance;
 mod cli;
 mod configuration;
 mod faults;
-mod front_door;
 
 fn main() -> std::process::ExitCode {
     cli::run(std::env::args_os().collect())

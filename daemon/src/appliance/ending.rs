@@ -15,8 +15,10 @@ use system::user::User;
 use tokio::net::UnixListener;
 use tokio::time::{Instant, sleep};
 
+use crate::appliance::causes::whole;
+use crate::appliance::doorkeeper::DRAIN;
 use crate::appliance::first_start::{cannot_write, unwritten};
-use crate::appliance::{DRAIN, engine_away};
+use crate::appliance::opening::{engine_away, open_ledger};
 use crate::configuration::Configuration;
 
 /// How long a daemon may take to end.
@@ -180,7 +182,7 @@ fn owner(configuration: &Configuration) -> Result<Option<Owner>, Trouble> {
     if !configuration.ledger_folder().join("ledger.db").exists() {
         return Ok(None);
     }
-    let ledger: Ledger = super::open_ledger(configuration)?;
+    let ledger: Ledger = open_ledger(configuration)?;
     let facts = ledger.read(|records| records.box_facts()).map_err(|error| unwritten(&error))?;
     Ok(facts.map(|facts| Owner { identity: facts.identity }))
 }
@@ -232,6 +234,6 @@ async fn end_front_door(configuration: &Configuration) -> Result<(), Trouble> {
             text!("The front door does not end.", "La porte d’entrée ne se ferme pas."),
             text!("Try again.", "Réessayez."),
         )
-        .because_of(super::whole(&error))
+        .because_of(whole(&error))
     })
 }

@@ -15,6 +15,10 @@ use recipe::{Text, text};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
+use crate::appliance::causes::whole;
+
+/// How long requests may go on at a front door that ends.
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
 /// A table is built anew at least so often, so that certificates that are due
 /// are made again.
 const TABLE_LASTS: Duration = Duration::from_secs(60 * 60);
@@ -229,7 +233,7 @@ impl lifecycle::FrontDoor for Doorkeeper {
                 ))
             }
             Err(error) => {
-                let causes = crate::appliance::whole(&error);
+                let causes = whole(&error);
                 Err(text!(
                     "It gave no answer ({causes}).",
                     "Il n’a pas donné de réponse ({causes})."
