@@ -54,6 +54,30 @@ fn a_damaged_ledger_is_told_and_left_as_it_is() {
 }
 
 #[test]
+fn a_daemon_that_is_up_before_its_engine_serves_and_takes_it_up_when_it_comes() {
+    let plan = TestBoxPlan::default();
+    let Some(mut own) = TestBox::prepared("an engine that comes late", &plan) else { return };
+    let file = own.root().join("panier.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let real = text
+        .lines()
+        .find_map(|line| line.strip_prefix("socket = \"")?.strip_suffix('"'))
+        .expect("panier.toml names the engine's socket")
+        .to_owned();
+    let late = own.root().join("engine.sock");
+    std::fs::write(&file, text.replace(&real, &late.display().to_string())).unwrap();
+    // What a boot leaves while the engine starts: a socket that nobody answers.
+    drop(std::os::unix::net::UnixListener::bind(&late).unwrap());
+    own.start();
+    let refused = own.panier(&["install", "tiny"]).ended_with(1);
+    assert!(refused.told.contains("The container engine does not answer"), "{refused}");
+    std::fs::remove_file(&late).unwrap();
+    std::os::unix::fs::symlink(&real, &late).unwrap();
+    own.panier(&["install", "tiny"]).well();
+    assert_eq!(own.json(&["jobs"]).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn a_configuration_that_is_wrong_is_told_with_its_line_and_a_hint() {
     let plan = TestBoxPlan::default();
     let Some(own) = TestBox::prepared("a wrong configuration", &plan) else { return };
