@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 
 use crate::restic::{Call, Complaint, Ended, Lines, Restic, RunError};
 use crate::secret::Secret;
+use crate::target::TargetRoom;
 
 pub use check::{CheckDepth, CheckReport};
 pub use copy::{Copied, CopyProgress};
@@ -138,7 +139,7 @@ impl Repository {
     /// # Errors
     /// As for every call.
     pub async fn open(&self) -> Result<RepositoryFacts, RepositoryError> {
-        self.ask(Call::new("cat").arg("config").arg("--json").arg("--no-lock")).await
+        self.ask(Call::new("cat").arg("config").arg("--json").arg("--no-lock").reading()).await
     }
 
     /// The room that all snapshots take together.
@@ -146,7 +147,7 @@ impl Repository {
     /// # Errors
     /// As for every call.
     pub async fn space(&self) -> Result<Space, RepositoryError> {
-        self.ask(Call::new("stats").arg("--json").option("mode", "raw-data")).await
+        self.ask(Call::new("stats").arg("--json").reading().option("mode", "raw-data")).await
     }
 
     fn place(&self) -> PathBuf {
@@ -155,6 +156,10 @@ impl Repository {
 
     fn holder_is_there(&self) -> bool {
         self.location.folder().parent().is_some_and(Path::is_dir)
+    }
+
+    fn is_read_only(&self) -> bool {
+        TargetRoom::of(self.location.folder()).is_ok_and(|room| room.read_only)
     }
 
     /// Adds what makes this the repository that is read from in a call to another one.
@@ -186,8 +191,10 @@ impl Repository {
         if ended.code != Some(0) {
             return Err(self.failure(ended));
         }
+        // Where there is nothing to tell, restic tells nothing.
+        let told: &[u8] = if answer.trim_ascii().is_empty() { b"null" } else { &answer };
         let answer =
-            serde_json::from_slice(&answer).map_err(|source| RepositoryError::Answer { source })?;
+            serde_json::from_slice(told).map_err(|source| RepositoryError::Answer { source })?;
         Ok((answer, ended.complaints))
     }
 
@@ -217,8 +224,15 @@ impl Repository {
         listener: &mut (dyn FnMut(&[u8]) -> ControlFlow<()> + Send),
     ) -> Result<Ended, RepositoryError> {
         let folder = self.location.folder();
-        let call =
+        let mut call =
             call.variable("RESTIC_REPOSITORY", folder).key("RESTIC_PASSWORD_FILE", &self.key);
+        // restic would try to write its lock for a quarter of an hour.
+        if self.is_read_only() && !call.only_reads() {
+            return Err(RepositoryError::Refused { said: "mounted read-only".to_owned() });
+        }
+        if self.is_read_only() || others.iter().any(|other| other.is_read_only()) {
+            call = call.before("no-lock", "true");
+        }
         let ended = self.restic.run(&call, listener).await.map_err(of_run)?;
         if ended.code != Some(error::LOCKED) {
             return Ok(ended);

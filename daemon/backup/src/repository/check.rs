@@ -43,7 +43,7 @@ impl Repository {
     /// # Errors
     /// When it could not be checked; as for every call.
     pub async fn check(&self, depth: CheckDepth) -> Result<CheckReport, RepositoryError> {
-        let mut call = Call::new("check").arg("--json").pace(Pace::Gentle);
+        let mut call = Call::new("check").arg("--json").reading().pace(Pace::Gentle);
         match depth {
             CheckDepth::Structure => {}
             CheckDepth::Part { part, of } => {

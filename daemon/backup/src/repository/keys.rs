@@ -30,7 +30,7 @@ impl Repository {
     /// # Errors
     /// As for every call.
     pub async fn keys(&self) -> Result<Vec<KeyFacts>, RepositoryError> {
-        self.ask(Call::new("key list").arg("--json").arg("--no-lock")).await
+        self.ask(Call::new("key list").arg("--json").arg("--no-lock").reading()).await
     }
 
     /// Adds a key under a name, such as `kit`, and tries it: it opens the repository.

@@ -46,8 +46,12 @@ impl Repository {
         }
         let mut absolute = OsString::from("/");
         absolute.push(path);
-        let call =
-            Call::new("dump").arg("--no-lock").arg("--").arg(snapshot.as_str()).arg(absolute);
+        let call = Call::new("dump")
+            .reading()
+            .arg("--no-lock")
+            .arg("--")
+            .arg(snapshot.as_str())
+            .arg(absolute);
         let mut content = Vec::new();
         let mut take = |piece: &[u8]| {
             content.extend_from_slice(piece);

@@ -137,7 +137,7 @@ fn restore(request: &RestoreRequest) -> Result<Call<'static>, RestoreError> {
     if !is_safe || (request.mode == RestoreMode::Beside && !is_empty(folder)) {
         return Err(RestoreError::Folder { folder: folder.clone() });
     }
-    let mut call = Call::new("restore").arg("--json").option("target", folder);
+    let mut call = Call::new("restore").arg("--json").reading().option("target", folder);
     if let RestoreMode::InPlace { paths, compare } = &request.mode {
         let overwrite = match compare {
             Compare::SizeAndTime => "if-changed",

@@ -172,7 +172,7 @@ impl Repository {
     /// # Errors
     /// As for every call.
     pub async fn snapshots(&self, tags: &[Tag]) -> Result<SnapshotList, RepositoryError> {
-        let mut call = Call::new("snapshots").arg("--json").arg("--no-lock");
+        let mut call = Call::new("snapshots").arg("--json").arg("--no-lock").reading();
         if !tags.is_empty() {
             call = call.option("tag", all_of(tags));
         }
@@ -200,7 +200,7 @@ impl Repository {
     /// # Errors
     /// [`RepositoryError::SnapshotMissing`] where it is not.
     pub async fn snapshot_facts(&self, id: &SnapshotId) -> Result<Snapshot, RepositoryError> {
-        let call = Call::new("snapshots").arg("--json").arg("--no-lock").arg(id.as_str());
+        let call = Call::new("snapshots").arg("--json").arg("--no-lock").reading().arg(id.as_str());
         let listed: Vec<Listed> = self.ask(call).await?;
         let found = listed.into_iter().find(|listed| listed.id.is_same(id));
         found.map(Snapshot::from).ok_or_else(|| RepositoryError::SnapshotMissing {

@@ -42,13 +42,15 @@ pub(crate) struct Call<'a> {
     variables: Vec<(&'static str, OsString)>,
     within: Option<PathBuf>,
     pace: Pace,
+    only_reads: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(command: &str) -> Self {
         let arguments = command.split(' ').map(OsString::from).collect();
         let pace = Pace::Prompt;
-        Self { arguments, keys: Vec::new(), variables: Vec::new(), within: None, pace }
+        let (keys, variables) = (Vec::new(), Vec::new());
+        Self { arguments, keys, variables, within: None, pace, only_reads: false }
     }
 
     pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
@@ -83,6 +85,16 @@ impl<'a> Call<'a> {
     pub(crate) fn within(mut self, folder: impl Into<PathBuf>) -> Self {
         self.within = Some(folder.into());
         self
+    }
+
+    /// It writes nothing but its lock, and so does without one where nothing can be written.
+    pub(crate) fn reading(mut self) -> Self {
+        self.only_reads = true;
+        self
+    }
+
+    pub(crate) fn only_reads(&self) -> bool {
+        self.only_reads
     }
 
     pub(crate) fn pace(mut self, pace: Pace) -> Self {

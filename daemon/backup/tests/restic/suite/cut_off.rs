@@ -13,7 +13,7 @@ use super::yard::{Yard, processes_in, wait_for, with_yard};
 
 /// How long restic may work before it is killed, in milliseconds: from its first moment, through
 /// the key, the lock and the data, to the end.
-const INSTANTS: [u64; 10] = [0, 150, 300, 400, 500, 650, 800, 1000, 1300, 1700];
+const INSTANTS: [u64; 7] = [0, 150, 300, 450, 650, 900, 1300];
 
 fn kill(number: u32) {
     // It may have come to its end by itself.
@@ -49,7 +49,7 @@ fn a_snapshot_killed_at_any_instant_leaves_the_old_ones_whole_and_the_next_one_w
             }
         }
         assert!(
-            killed >= 5,
+            killed >= 4,
             "{killed} of {} were killed: too late to prove a thing",
             INSTANTS.len()
         );
@@ -80,7 +80,7 @@ fn a_copy_killed_at_any_instant_goes_on_the_next_time() {
             let copied = target.copy_from(&local, &wanted, &|_| {}).await.unwrap();
             assert_eq!(copied[0].to.time, snapshot.time);
         }
-        assert!(killed >= 5, "{killed} were killed: too late to prove a thing");
+        assert!(killed >= 4, "{killed} were killed: too late to prove a thing");
         let copies = target.snapshots(&[]).await.unwrap().snapshots;
         assert_eq!(copies.len(), INSTANTS.len());
         yard.is_whole(&target, copies.last().unwrap(), &yard.volume()).await;
