@@ -24,20 +24,20 @@ fn write_down(rendered: &Rendered) -> String {
 
 #[test]
 fn nextcloud_renders() {
-    insta::assert_snapshot!(shown(&parsed("nextcloud", &fixture("nextcloud")), &[]));
+    insta::assert_snapshot!(shown(&parsed("nextcloud", &own("nextcloud")), &[]));
 }
 
 #[test]
 fn etherpad_renders() {
     insta::assert_snapshot!(shown(
-        &parsed("etherpad", &fixture("etherpad")),
+        &parsed("etherpad", &own("etherpad")),
         &[("title", "Nos \"pads\"")]
     ));
 }
 
 #[test]
 fn framadate_renders() {
-    let recipe = parsed("framadate", &fixture("framadate"));
+    let recipe = parsed("framadate", &own("framadate"));
     let answers = [("contact", "moi@example.org"), ("title", "L'heure \\ d'été")];
     insta::assert_snapshot!(shown(&recipe, &answers));
 }
@@ -63,10 +63,17 @@ fn miniflux_renders() {
 }
 
 #[test]
+fn mediawiki_renders() {
+    let recipe = parsed("mediawiki", &own("mediawiki"));
+    insta::assert_snapshot!(shown(&recipe, &[("title", "L'été \\"), ("open", "true")]));
+}
+
+#[test]
 fn no_secret_is_in_what_can_be_printed() {
     let answers = [("contact", "moi@example.org"), ("server_name", "example.org")];
     for name in ["nextcloud", "framadate", "synapse", "etherpad"] {
-        let recipe = parsed(name, &fixture(name));
+        let text = if name == "synapse" { fixture(name) } else { own(name) };
+        let recipe = parsed(name, &text);
         let asked =
             |key: &str| recipe.questions().iter().any(|question| question.key.as_str() == key);
         let answers: Vec<_> = answers.into_iter().filter(|(key, _)| asked(key)).collect();
@@ -79,7 +86,7 @@ fn no_secret_is_in_what_can_be_printed() {
 
 #[test]
 fn every_container_has_a_licence() {
-    let recipe = parsed("nextcloud", &fixture("nextcloud"));
+    let recipe = parsed("nextcloud", &own("nextcloud"));
     let agpl = "AGPL-3.0-or-later";
     let expected =
         [("database", "PostgreSQL"), ("cache", "BSD-3-Clause"), ("app", agpl), ("cron", agpl)];
@@ -102,7 +109,7 @@ fn only_containers_that_say_so_may_reach_out() {
 
 #[test]
 fn the_main_door_is_left_out_of_addresses() {
-    let recipe = parsed("nextcloud", &fixture("nextcloud"));
+    let recipe = parsed("nextcloud", &own("nextcloud"));
     let service = Service::of(&recipe, &[]);
     for (port, url) in [(443, "https://pad.example.org"), (8443, "https://pad.example.org:8443")] {
         let setting = crate::Setting { https_port: port, ..service.setting() };
@@ -114,7 +121,7 @@ fn the_main_door_is_left_out_of_addresses() {
 
 #[test]
 fn a_shared_image_is_the_same_to_the_letter() {
-    let recipe = parsed("nextcloud", &fixture("nextcloud"));
+    let recipe = parsed("nextcloud", &own("nextcloud"));
     let service = Service::of(&recipe, &[]);
     let rendered = recipe.render(recipe.newest(), &service.setting()).unwrap();
     let images: Vec<&ImageSource> = ["app", "cron"]
@@ -127,7 +134,7 @@ fn a_shared_image_is_the_same_to_the_letter() {
 
 #[test]
 fn what_does_not_exist_for_this_machine_is_said_before() {
-    let recipe = parsed("etherpad", &fixture("etherpad"));
+    let recipe = parsed("etherpad", &own("etherpad"));
     assert!(recipe.runs_on(recipe.newest(), "arm64"));
     assert!(!recipe.runs_on(recipe.newest(), "riscv64"));
     let service = Service::of(&recipe, &[]);
@@ -138,7 +145,7 @@ fn what_does_not_exist_for_this_machine_is_said_before() {
 
 #[test]
 fn what_cannot_do_without_mail_is_not_rendered_without() {
-    let text = fixture("nextcloud")
+    let text = own("nextcloud")
         .replace("mail = \"optional\"", "mail = \"required\"")
         .replace("{% if mail %}{{ mail.host }}{% endif %}", "{{ mail.host }}");
     let recipe = parsed("nextcloud", &text);

@@ -108,8 +108,9 @@ fn parse_and_hold_to_it(text: &str) -> Result<Option<Recipe>, TestCaseError> {
 }
 
 fn recipes() -> Vec<String> {
-    let fixtures = ["nextcloud", "etherpad", "framadate", "synapse"].map(fixture);
-    fixtures.into_iter().chain(["ihatemoney", "miniflux"].map(own)).collect()
+    let own =
+        ["nextcloud", "etherpad", "framadate", "mediawiki", "ihatemoney", "miniflux"].map(own);
+    own.into_iter().chain([fixture("synapse")]).collect()
 }
 
 proptest! {

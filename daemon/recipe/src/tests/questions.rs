@@ -20,7 +20,7 @@ fn codes(recipe: &Recipe, given: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn defaults_are_filled_in() {
-    let recipe = parsed("framadate", &fixture("framadate"));
+    let recipe = parsed("framadate", &own("framadate"));
     let answers = check(&recipe, &[("contact", "moi@example.org"), ("keep_days", "7")]).unwrap();
     assert_eq!(answers["language"], "fr");
     assert_eq!(answers["keep_days"], "7");
@@ -35,7 +35,7 @@ fn a_question_that_needs_no_answer_has_the_empty_one() {
 
 #[test]
 fn every_wrong_answer_is_told_at_once() {
-    let recipe = parsed("framadate", &fixture("framadate"));
+    let recipe = parsed("framadate", &own("framadate"));
     let given = [("titel", "x"), ("contact", "nobody"), ("language", "de"), ("keep_days", "0")];
     assert_eq!(
         codes(&recipe, &given),
@@ -48,7 +48,7 @@ fn every_wrong_answer_is_told_at_once() {
 
 #[test]
 fn an_answer_that_must_be_given_is_missed() {
-    let recipe = parsed("framadate", &fixture("framadate"));
+    let recipe = parsed("framadate", &own("framadate"));
     assert_eq!(codes(&recipe, &[]), ["answer-missing"]);
     assert_eq!(codes(&recipe, &[("contact", "")]), ["answer-missing"]);
 }

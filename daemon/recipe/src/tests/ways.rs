@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::service::{fixture, own, parsed};
+use super::service::{own, parsed};
 use crate::{Recipe, ReleaseId};
 
 /// A recipe with the given releases: a version each, and its `from`.
@@ -39,7 +39,7 @@ fn way(recipe: &Recipe, from: (&str, u32), to: (&str, u32)) -> String {
 
 #[test]
 fn one_major_at_a_time() {
-    let recipe = parsed("nextcloud", &fixture("nextcloud"));
+    let recipe = parsed("nextcloud", &own("nextcloud"));
     // Each release takes all before it from a version on; the bounds name that version.
     assert_eq!(way(&recipe, ("33.0.7", 1), ("34.0.2", 1)), "34.0.2");
     assert_eq!(way(&recipe, ("32.0.13", 1), ("34.0.2", 1)), "33.0.7 > 34.0.2");
