@@ -175,6 +175,8 @@ pub enum PullTrouble {
     RegistryUnreachable,
     /// The registry has it, but not for this machine's architecture.
     NoMatchingPlatform,
+    /// What came does not have the digest that was asked for.
+    OtherContent,
     /// Anything else that the registry refused.
     Refused,
 }
@@ -192,6 +194,9 @@ impl fmt::Display for PullTrouble {
             Self::RegistryUnreachable => formatter.write_str("its registry cannot be reached"),
             Self::NoMatchingPlatform => {
                 formatter.write_str("there is none for this machine's architecture")
+            }
+            Self::OtherContent => {
+                formatter.write_str("its registry gave something else than was asked for")
             }
             Self::Refused => formatter.write_str("its registry refused"),
         }

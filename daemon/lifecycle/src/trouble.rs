@@ -91,11 +91,32 @@ fn of_pull(reference: &str, trouble: PullTrouble) -> Trouble {
                 "Le registre demande d’attendre : réessayez dans une heure."
             ),
         ),
-        _ => (
+        PullTrouble::NoMatchingPlatform => (
+            "image-other-architecture",
+            text!(
+                "The registry has none for this box's processor: choose another release.",
+                "Le registre n’en a pas pour le processeur de cette boîte : choisissez une autre version."
+            ),
+        ),
+        PullTrouble::OtherContent => (
+            "image-swapped",
+            text!(
+                "What the registry gave is not what the recipe names, and was refused: tell the recipe's maker.",
+                "Ce que le registre a donné n’est pas ce que nomme la recette et a été refusé : prévenez l’auteur de la recette."
+            ),
+        ),
+        PullTrouble::RegistryUnreachable => (
             "image-not-fetched",
             text!(
                 "Check that the box reaches the internet, then try again.",
                 "Vérifiez que la boîte accède à Internet, puis réessayez."
+            ),
+        ),
+        PullTrouble::Refused => (
+            "image-not-fetched",
+            text!(
+                "The registry refused; try again later, or tell the recipe's maker.",
+                "Le registre a refusé ; réessayez plus tard, ou prévenez l’auteur de la recette."
             ),
         ),
     };

@@ -122,6 +122,10 @@ fn pull_trouble(status: Option<u16>, said: &str) -> PullTrouble {
     ]) {
         return PullTrouble::NoMatchingPlatform;
     }
+    // Manifest, configuration or layer, in the words of 20.10; then in containerd's.
+    if says(&["verification failed for digest", "unexpected commit digest"]) {
+        return PullTrouble::OtherContent;
+    }
     if says(&[
         "dial tcp",
         "no such host",
@@ -201,6 +205,11 @@ mod tests {
                 None,
                 "no matching manifest for linux/arm64/v8 in the manifest list entries",
                 PullTrouble::NoMatchingPlatform,
+            ),
+            (
+                None,
+                "manifest verification failed for digest sha256:0000",
+                PullTrouble::OtherContent,
             ),
             (Some(500), "unauthorized: incorrect username or password", PullTrouble::Refused),
         ];
