@@ -183,8 +183,8 @@ async fn an_image_is_fetched_by_its_digest_and_another_one_is_refused() {
     let manifest = std::fs::read_to_string(&blob).unwrap();
     std::fs::write(&blob, format!("{manifest}\n")).unwrap();
     own.put_recipe("swapped", &recipe("swapped", &registry.repository(), Some(&swapped)));
-    let trouble = is_refused(&own, "swapped", "image-not-fetched").await;
-    println!("{trouble}");
+    let trouble = is_refused(&own, "swapped", "image-swapped").await;
+    assert!(trouble["why"]["en"].as_str().unwrap().contains(&swapped), "{trouble}");
 
     // A registry that is away.
     let never = registry.publish(&engine, &container, "1.2").await;
