@@ -7,7 +7,7 @@ use std::time::Duration;
 use backup::{CheckDepth, RepositoryError, SnapshotError};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::locks::Holder;
+use super::locks::{Holder, is_locked};
 use super::tree::copy;
 use super::yard::{Yard, processes_in, wait_for, with_yard};
 
@@ -97,14 +97,12 @@ fn a_snapshot_that_nobody_waits_for_ends_in_order() {
         yard.fill(1, 64, 4 << 20);
         let repository = yard.repository("repository").await;
         let request = yard.request();
-        let locks = yard.path("repository/locks");
-        let is_locked = || fs::read_dir(&locks).unwrap().next().is_some().then_some(());
         tokio::select! {
             made = repository.snapshot(&request, &|_| {}) => panic!("too quick: {made:?}"),
-            () = wait_for("its lock", is_locked) => {}
+            () = wait_for("its lock", || is_locked(&repository).then_some(())) => {}
         }
         wait_for("its end", || processes_in(&repository).is_empty().then_some(())).await;
-        assert_eq!(is_locked(), None, "it was asked to end, and took its lock away");
+        assert!(!is_locked(&repository), "it was asked to end, and took its lock away");
         assert_eq!(repository.snapshots(&[]).await.unwrap().snapshots, []);
         let snapshot = yard.snapshot(&repository).await;
         yard.is_whole(&repository, &snapshot, &yard.volume()).await;

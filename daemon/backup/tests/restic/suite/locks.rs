@@ -22,8 +22,7 @@ impl Holder {
         let mut command = yard.command_by_hand(&program, repository, &["backup", "--stdin"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let input = child.stdin.take();
-        let locks = repository.location().folder().join("locks");
-        wait_for("the lock", || fs::read_dir(&locks).unwrap().next().map(drop)).await;
+        wait_for("the lock", || is_locked(repository).then_some(())).await;
         Self { child, input }
     }
 
@@ -41,6 +40,12 @@ impl Holder {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// Whether a lock is there, and whole: one that is still being written bears a longer name.
+pub(super) fn is_locked(repository: &Repository) -> bool {
+    let locks = fs::read_dir(repository.location().folder().join("locks")).unwrap();
+    locks.flatten().any(|entry| entry.file_name().len() == 64)
 }
 
 #[test]
