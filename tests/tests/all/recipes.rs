@@ -5,7 +5,7 @@ use std::path::Path;
 
 use catalogue::{Catalogue, Entry, State};
 use containers::{Engine as _, HomeImages, Progress};
-use recipe::{ImageSource, Language, Rendered, Setting};
+use recipe::{ImageSource, Language, Question, QuestionKind, Rendered, Setting};
 use tests::{TestEngine, program};
 
 use super::project::root;
@@ -25,7 +25,7 @@ fn images() -> HomeImages {
 fn rendered(entry: &Entry) -> Rendered {
     let recipe = entry.recipe().unwrap();
     let must = recipe.questions().iter().filter(|question| question.must_be_answered());
-    let given = must.map(|question| (question.key.as_str().to_owned(), "member".to_owned()));
+    let given = must.map(|question| (question.key.as_str().to_owned(), some_answer(question)));
     let answers = recipe.check_answers(&given.collect()).unwrap();
     let bytes = |length| {
         let mut bytes = vec![0; length];
@@ -47,6 +47,16 @@ fn rendered(entry: &Entry) -> Rendered {
         front_door: "10.0.0.1/32",
     };
     recipe.render(recipe.newest(), &setting).unwrap()
+}
+
+fn some_answer(question: &Question) -> String {
+    match question.kind {
+        QuestionKind::Email => "member@example.org".to_owned(),
+        QuestionKind::Boolean => "true".to_owned(),
+        QuestionKind::Number => "1".to_owned(),
+        QuestionKind::Choice => question.choices[0].value.clone(),
+        QuestionKind::Text | QuestionKind::Password => "member".to_owned(),
+    }
 }
 
 #[test]
