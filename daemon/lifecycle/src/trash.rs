@@ -33,13 +33,8 @@ impl Step for Discard {
     }
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        let folders = &self.target.ground.folders;
-        let service = self.target.service()?;
         scene.halfway().await?;
-        volumes::move_folder(
-            &folders.services.join(&service.name),
-            &folders.in_trash(self.target.id),
-        )
+        into_trash(&self.target)
     }
 
     fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
@@ -47,12 +42,7 @@ impl Step for Discard {
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
-        let folders = &self.target.ground.folders;
-        let service = self.target.service()?;
-        volumes::move_folder(
-            &folders.in_trash(self.target.id),
-            &folders.services.join(&service.name),
-        )
+        out_of_trash(&self.target)
     }
 
     fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
@@ -84,22 +74,12 @@ impl Step for BringBack {
     }
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        let folders = &self.target.ground.folders;
-        let service = self.target.service()?;
         scene.halfway().await?;
-        volumes::move_folder(
-            &folders.in_trash(self.target.id),
-            &folders.services.join(&service.name),
-        )
+        out_of_trash(&self.target)
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
-        let folders = &self.target.ground.folders;
-        let service = self.target.service()?;
-        volumes::move_folder(
-            &folders.services.join(&service.name),
-            &folders.in_trash(self.target.id),
-        )
+        into_trash(&self.target)
     }
 
     fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
@@ -136,4 +116,16 @@ impl Step for Delete {
         self.0.ground.board.forget(self.0.id);
         records.delete_service(self.0.id)
     }
+}
+
+fn into_trash(target: &Target) -> Result<(), Trouble> {
+    let folders = &target.ground.folders;
+    let living = folders.services.join(&target.service()?.name);
+    volumes::move_folder(&living, &folders.in_trash(target.id))
+}
+
+fn out_of_trash(target: &Target) -> Result<(), Trouble> {
+    let folders = &target.ground.folders;
+    let living = folders.services.join(&target.service()?.name);
+    volumes::move_folder(&folders.in_trash(target.id), &living)
 }

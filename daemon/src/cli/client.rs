@@ -167,7 +167,8 @@ pub(super) fn cut_off(error: &hyper::Error) -> Complaint {
     )
 }
 
-fn not_understood(error: &dyn std::error::Error) -> Trouble {
+/// An answer that this command cannot read.
+pub(super) fn not_understood(error: &dyn std::error::Error) -> Trouble {
     Trouble::new(
         "answer-not-understood",
         text!(

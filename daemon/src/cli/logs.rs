@@ -2,7 +2,6 @@
 
 use admin::views::{LogEntry, LogLine};
 use clap::ArgMatches;
-use recipe::{Trouble, text};
 
 use super::Call;
 use super::client::{cut_off, segment};
@@ -23,7 +22,7 @@ pub(super) async fn run(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
             Ok(LogEntry::Trouble { trouble }) => return Err(trouble.into()),
             Ok(entry @ LogEntry::Line(_)) if call.json => call.output.json(&entry, true),
             Ok(LogEntry::Line(line)) => call.output.line(shown(&call.output, &line)),
-            Err(error) => return Err(unreadable(&error)),
+            Err(error) => return Err(super::client::not_understood(&error).into()),
         }
     }
 }
@@ -49,20 +48,4 @@ fn shown(output: &Output, line: &LogLine) -> String {
     let paint = if line.error { Paint::Waiting } else { Paint::Good };
     let container = output.paint(&line.container, paint);
     format!("{}{container}  {}", time.unwrap_or_default(), line.text)
-}
-
-fn unreadable(error: &serde_json::Error) -> Complaint {
-    Trouble::new(
-        "answer-not-understood",
-        text!(
-            "The daemon's answer was not understood.",
-            "La réponse du démon n’a pas été comprise."
-        ),
-        text!(
-            "The daemon may be of another version than this command: restart it.",
-            "Le démon est peut-être d’une autre version que cette commande : redémarrez-le."
-        ),
-    )
-    .because_of(error)
-    .into()
 }
