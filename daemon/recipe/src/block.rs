@@ -28,6 +28,10 @@ pub(crate) struct Block {
     /// The majors that there are images of, from the oldest to the newest.
     #[serde(default)]
     pub(crate) majors: Vec<Major>,
+    /// Whether a newer major starts on the data of an older one, and brings
+    /// them up to date itself. The other way never.
+    #[serde(default)]
+    pub(crate) reads_older: bool,
     /// TCP port that it answers inside the service's network.
     pub(crate) port: u16,
     /// How addresses of it begin.

@@ -34,6 +34,13 @@ pub struct EgressNotice<'a> {
 pub struct Measured<'a> {
     /// Its name, shown beside the value.
     pub name: &'a str,
+    /// What is counted: the word for several. None where it is no count that
+    /// people would know again.
+    pub label: Option<&'a Text>,
+    /// The word for one of them.
+    pub singular: Option<&'a Text>,
+    /// Whether an update may change it.
+    pub changes_with_update: bool,
     /// Where the value comes from.
     pub source: MeasureSource<'a>,
 }
@@ -249,7 +256,13 @@ impl Recipe {
                     // The check has refused all other mixtures.
                     _ => return None,
                 };
-                Some(Measured { name: &measure.name, source })
+                Some(Measured {
+                    name: &measure.name,
+                    label: measure.label.as_ref(),
+                    singular: measure.singular.as_ref().or(measure.label.as_ref()),
+                    changes_with_update: measure.changes_with_update,
+                    source,
+                })
             })
             .collect()
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::{Architecture, ReleaseImage, ReleaseImages, ReleaseRule};
 use crate::scalar::{Bound, Comparison, Major, Range};
-use crate::{Recipe, Text, Trouble, text};
+use crate::{Recipe, Text, Trouble, block, text};
 
 /// Which release: a version, and a revision of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -190,6 +190,43 @@ impl Recipe {
                     "Attendez une recette qui en connaît un, ou installez la nouvelle version comme un second service."
                 ),
             )
+        })
+    }
+
+    /// The way to the newest release that `from` can be moved to on an
+    /// architecture, each release on the way having its images; empty when
+    /// there is nothing newer to be had.
+    ///
+    /// A way on which the database could not read its data is passed over; see
+    /// [`Recipe::database_goes_along`].
+    #[must_use]
+    pub fn newest_way(&self, from: &ReleaseId, architecture: &str) -> Vec<&Release> {
+        let Some(source) = self.place(from) else { return Vec::new() };
+        let can_be_walked = |way: &Vec<&Release>| {
+            way.iter().all(|hop| self.runs_on(hop, architecture))
+                && self.database_goes_along(from, way)
+        };
+        (source + 1..self.releases.len())
+            .rev()
+            .filter_map(|goal| self.walk(source, goal))
+            .find(can_be_walked)
+            .unwrap_or_default()
+    }
+
+    /// Whether the database of a service at `from` can read its data on all of
+    /// a way: its major stays, or its kind takes over the data of older ones.
+    #[must_use]
+    pub fn database_goes_along(&self, from: &ReleaseId, way: &[&Release]) -> bool {
+        let Some(block) = block::database(&self.file) else { return true };
+        let rank = |release: &Release| {
+            block.majors.iter().position(|it| Some(it.as_str()) == release.database_major())
+        };
+        let mut rank_before = self.release_at(from).and_then(rank);
+        way.iter().all(|hop| {
+            let rank = rank(hop);
+            let goes = rank == rank_before || (block.reads_older && rank > rank_before);
+            rank_before = rank;
+            goes
         })
     }
 

@@ -243,6 +243,9 @@ pub enum Moment {
     AfterSnapshot,
     /// After data were restored, before the probe.
     AfterRestore,
+    /// After each release on the way of an update has answered well, while the
+    /// door is still closed.
+    AfterUpdate,
     /// After the service's domains have changed.
     DomainChange,
     /// Again and again, while the service runs.

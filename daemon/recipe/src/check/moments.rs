@@ -68,6 +68,20 @@ impl Check<'_, '_, '_, '_> {
         if measure.name.trim().is_empty() {
             self.blank(&place.key("name"));
         }
+        if measure.singular.is_some() && measure.label.is_none() {
+            self.wrong_key(
+                "singular-without-label",
+                &place.key("singular"),
+                text!(
+                    "This says how one is called, and not how several are.",
+                    "Ceci dit comment en appeler un, et pas comment en appeler plusieurs."
+                ),
+                text!(
+                    "Add the word for several as “label”.",
+                    "Ajoutez le mot pour plusieurs sous « label »."
+                ),
+            );
+        }
         if let Some(file) = &measure.sqlite {
             let volumes = self.recipe.volumes();
             let volume = file.volume.as_str();

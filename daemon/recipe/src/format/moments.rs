@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::Text;
 use crate::scalar::{Delay, Name, Owner, UrlPath, VolumeFile};
 
 /// A command run in a container at a given moment.
@@ -37,6 +38,9 @@ pub enum When {
     AfterSnapshot,
     /// After data were restored, before the probe.
     AfterRestore,
+    /// After each release on the way of an update, once it has answered well
+    /// behind the closed door; it is probed again afterwards.
+    AfterUpdate,
     /// After the service's domains have changed.
     DomainChange,
     /// Again and again, while the service runs.
@@ -62,13 +66,22 @@ pub struct ProbeRule {
 }
 
 /// A number or text read from a service's data that must be equal before a
-/// snapshot and after its restore. Asked of the database, of an SQLite file,
-/// or by a command.
+/// snapshot and after its restore, before an update and after it. Asked of the
+/// database, of an SQLite file, or by a command.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Its name, shown beside the value.
     pub name: String,
+    /// What is counted, for sentences such as “your 214 bills are there”: the
+    /// word for several. Only for whole numbers that people would know again.
+    pub label: Option<Text>,
+    /// The word for one of them; without it, as `label`.
+    pub singular: Option<Text>,
+    /// Whether an update may change it: what the software keeps for itself,
+    /// such as accounts of its own. Restores never may.
+    #[serde(default)]
+    pub changes_with_update: bool,
     /// A question with one row and one column.
     pub sql: Option<String>,
     /// The SQLite file that is asked; without it the service's database.

@@ -146,6 +146,7 @@ impl<'a> Kitchen<'a> {
                 When::BeforeSnapshot => Moment::BeforeSnapshot,
                 When::AfterSnapshot => Moment::AfterSnapshot,
                 When::AfterRestore => Moment::AfterRestore,
+                When::AfterUpdate => Moment::AfterUpdate,
                 When::DomainChange => Moment::DomainChange,
                 When::Schedule => Moment::Every {
                     // The check has seen to it that a schedule says its period.

@@ -46,6 +46,38 @@ fn one_major_at_a_time() {
 }
 
 #[test]
+fn the_newest_way_goes_as_far_as_this_box_can() {
+    let recipe = parsed("nextcloud", &own("nextcloud"));
+    let way = |from: &str, architecture: &str| {
+        let way = recipe.newest_way(&ReleaseId::new(from, 1), architecture);
+        way.iter().map(|hop| hop.version().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(way("32.0.13", "amd64"), ["33.0.7", "34.0.2"]);
+    assert_eq!(way("34.0.2", "amd64"), Vec::<String>::new());
+    assert_eq!(way("31.0.0", "amd64"), Vec::<String>::new(), "what the recipe does not know");
+    assert_eq!(way("32.0.13", "riscv64"), Vec::<String>::new());
+}
+
+#[test]
+fn a_database_goes_up_where_its_kind_can_and_never_down() {
+    let text = own("framadate");
+    let release = |version: &str, from: &str, major: &str| {
+        format!("[[release]]\nversion = \"{version}\"\n{from}database = [\"{major}\"]\n")
+    };
+    let text = [
+        &text[..text.find("[[release]]").unwrap()],
+        &release("1", "", "10.11"),
+        &release("2", "from = \">=1\"\n", "11.8"),
+        &release("3", "from = \">=2\"\n", "10.11"),
+    ]
+    .concat();
+    let recipe = parsed("framadate", &text);
+    let way = recipe.newest_way(&ReleaseId::new("1", 1), "amd64");
+    assert_eq!(way.iter().map(|hop| hop.version()).collect::<Vec<_>>(), ["2"]);
+    assert!(recipe.newest_way(&ReleaseId::new("2", 1), "amd64").is_empty());
+}
+
+#[test]
 fn versions_compare_by_their_place_alone() {
     // 2024-02-06b comes before 0.9 here, whatever the digits say.
     let recipe = listed(&[
