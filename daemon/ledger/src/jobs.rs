@@ -175,6 +175,18 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Writes down what is told of a job that failed, in the place of what was.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn set_job_trouble(&self, id: JobId, trouble: &Trouble) -> Result<(), LedgerError> {
+        self.connection.execute(
+            "UPDATE jobs SET trouble = ?2 WHERE id = ?1",
+            params![id.0, to_json(trouble)?],
+        )?;
+        Ok(())
+    }
+
     /// Writes down a job's end: failed when it was being undone, else done.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //!
 //! Durable state in one SQLite file: the box's identity and settings, its
 //! services with their domains, answers, secrets, volumes and networks, the
-//! trash, and the jobs with their steps and lines.
+//! trash, the releases to go back to, and the jobs with their steps, findings
+//! and lines.
 //!
 //! **Takes** facts that are already decided. **Gives** them back as plain
 //! values. Everything goes through [`Ledger::read`] or [`Ledger::write`]; what
@@ -19,8 +20,10 @@
 //! daemon's runtime has several threads.
 
 mod boxes;
+mod findings;
 mod images;
 mod jobs;
+mod kept;
 mod networks;
 mod open;
 mod schema;
@@ -30,6 +33,7 @@ mod volumes;
 
 pub use boxes::BoxFacts;
 pub use jobs::{JobId, JobLine, JobRecord, JobState, NewJob, StepRecord, StepState};
+pub use kept::KeptRelease;
 pub use networks::{Network, SubnetPool};
 pub use open::{Ledger, LedgerError, OpenError, Records};
 pub use recipe::{Text, Trouble};
