@@ -169,7 +169,13 @@ async fn undo_step(journal: &Journal, job: &JobRecord, step: &dyn Step) -> Resul
 }
 
 fn end(journal: &Journal, job: &JobRecord, trouble: Option<Trouble>) -> Result<(), LedgerError> {
-    journal.ledger.write(|records| records.end_job(job.id, (journal.clock)()))?;
+    let trouble = trouble.map(|trouble| journal.content.last_word(job, trouble));
+    journal.ledger.write(|records| {
+        if let Some(trouble) = &trouble {
+            records.set_job_trouble(job.id, trouble)?;
+        }
+        records.end_job(job.id, (journal.clock)())
+    })?;
     let state = if trouble.is_some() { JobState::Failed } else { JobState::Done };
     tracing::info!(job = %job.id, kind = job.kind, ?state, "a job ended");
     tell_state(journal, job, state, trouble.as_ref());

@@ -25,6 +25,12 @@ pub trait Content: Send + Sync {
     /// What to say of a step that did not end before its deadline.
     fn deadline_trouble(&self, step: &Text, deadline: Duration) -> Trouble;
 
+    /// What to tell of a job that failed, once all that it had done is taken
+    /// back: by then it is known what people find now.
+    fn last_word(&self, _job: &JobRecord, trouble: Trouble) -> Trouble {
+        trouble
+    }
+
     /// What to say of a step that was begun again and again, and interrupted each time.
     fn interrupted_trouble(&self, step: &Text) -> Trouble;
 }

@@ -64,6 +64,10 @@ impl Content for Three {
     fn interrupted_trouble(&self, _step: &Text) -> Trouble {
         trouble("interrupted")
     }
+    fn last_word(&self, _job: &JobRecord, trouble: Trouble) -> Trouble {
+        let left = self.0.lock().unwrap().len();
+        trouble.because_of(format!("{left} left"))
+    }
 }
 
 fn trouble(code: &str) -> Trouble {
@@ -144,7 +148,9 @@ async fn a_failure_anywhere_takes_back_all_that_was_begun() {
         let id = submit(&journal).unwrap();
         let job = journal.wait(id).await.unwrap().unwrap();
         assert_eq!(job.state, JobState::Failed, "{point}");
-        assert_eq!(job.trouble.unwrap().code, "asked-for");
+        let told = job.trouble.unwrap();
+        assert_eq!(told.code, "asked-for");
+        assert_eq!(told.why.unwrap().en, "0 left", "the last word comes when all is undone");
         assert!(world.lock().unwrap().is_empty(), "{point}");
         let settings = settings(&journal);
         assert!(settings.values().all(|value| value.as_deref() != Some("done")), "{point}");
