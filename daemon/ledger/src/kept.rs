@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use recipe::Trouble;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,8 +25,8 @@ pub struct KeptRelease {
     pub answers: BTreeMap<String, String>,
     /// Container to reference and image id.
     pub images: BTreeMap<String, (String, String)>,
-    /// The snapshot of its data in the local repository.
-    pub snapshot: String,
+    /// The number of the snapshot of its data.
+    pub snapshot: i64,
     /// Its measures when it was left: name to value.
     pub measures: BTreeMap<String, String>,
     /// The measures when the release after it was opened.
@@ -88,7 +88,7 @@ impl Records<'_> {
             recipe_text: text("recipe_text")?,
             answers: from_json(&answers)?,
             images: from_json(&text("images")?)?,
-            snapshot: text("snapshot")?,
+            snapshot: row.get("snapshot")?,
             measures: from_json(&text("measures")?)?,
             measures_after: from_json(&text("measures_after")?)?,
             left: time(&text("left")?)?,
@@ -126,7 +126,7 @@ impl Records<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn kept_snapshots(&self) -> Result<Vec<String>, LedgerError> {
+    pub fn kept_snapshots(&self) -> Result<Vec<i64>, LedgerError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT snapshot FROM kept_releases ORDER BY snapshot")?;
@@ -183,7 +183,7 @@ mod tests {
             recipe_text: "format = 1".into(),
             answers: pairs(&[("password", "hunter2")]),
             images: BTreeMap::from([("app".into(), ("panier/app:6".into(), "sha256:0".into()))]),
-            snapshot: "0f11".into(),
+            snapshot: 11,
             measures: pairs(&[("bills", "214")]),
             measures_after: pairs(&[("bills", "214")]),
             left: Timestamp::UNIX_EPOCH,
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(read(), None);
         ledger.write(|records| records.keep_release(id, &kept())).unwrap();
         assert_eq!(read(), Some(kept()));
-        assert_eq!(ledger.read(|records| records.kept_snapshots()).unwrap(), ["0f11"]);
+        assert_eq!(ledger.read(|records| records.kept_snapshots()).unwrap(), [11]);
 
         let trouble = Trouble::new("x", text!("a", "b"), text!("c", "d"));
         ledger.write(|records| records.set_kept_trouble(id, Some(&trouble))).unwrap();
