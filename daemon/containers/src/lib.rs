@@ -11,6 +11,8 @@
 //!   behaviours (`tests/engine`) is run against both.
 //! - [`EngineError`] tells apart what a caller can act upon: taken names and
 //!   subnets, a full disk, a registry that asks to wait, a build's last lines.
+//! - [`Firewall`] holds the box's own table of the kernel's firewall: what may
+//!   pass between services, the box and the world; [`Nftables`] is the kernel's.
 //! - [`HomeImages`] builds images from Debian's archive, PyPI and npm, where no
 //!   container registry is reached. An image is known by the digest of what it
 //!   is made from, so what is there already is not built again.
@@ -33,6 +35,7 @@
 mod docker;
 mod engine;
 mod error;
+mod firewall;
 mod home;
 mod scripted;
 mod spec;
@@ -40,6 +43,7 @@ mod spec;
 pub use docker::Docker;
 pub use engine::{Engine, EngineResult, ProgressSink};
 pub use error::{Cause, EngineError, Kind, PullTrouble};
+pub use firewall::{Firewall, FirewallError, FirewallRules, Held, Nftables, ScriptedFirewall};
 pub use home::{HomeImage, HomeImageError, HomeImages, Host, INPUTS_LABEL};
 pub use scripted::{Behaviour, Call, Fault, Gate, Recorded, Scripted};
 pub use spec::{

@@ -13,6 +13,7 @@
 
 mod bench;
 mod docker;
+mod firewall;
 mod images;
 mod scripted;
 mod suite;
