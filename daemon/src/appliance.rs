@@ -14,7 +14,7 @@ use std::sync::Arc;
 use admin::{Admin, AdminOptions, BoxIdentity, LifecycleHand, RootCertificate};
 use catalogue::Catalogue;
 use certificates::Keeper;
-use containers::HomeImages;
+use containers::{HomeImages, Nftables};
 use jobs::{Clock, Faults, NoFaults};
 use ledger::{BoxFacts, Ledger};
 use lifecycle::{Folders, Lifecycle, Site};
@@ -66,6 +66,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let catalogue = Catalogue::new(configuration.recipe_folders().to_vec());
     let site = Site {
         engine,
+        firewall: Arc::new(Nftables::default()),
         architecture: architecture.clone(),
         ledger: Arc::clone(&ledger),
         facts: facts.clone(),

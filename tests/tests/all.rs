@@ -16,6 +16,7 @@ mod all {
     mod real_services;
     mod recipes;
     mod registry;
+    mod shut_in;
     mod strangers;
     mod tiny_service;
     mod whole_box;

@@ -78,6 +78,20 @@ impl Records<'_> {
             .optional()?)
     }
 
+    /// All networks, with the service that each belongs to.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn networks(&self) -> Result<Vec<(ServiceId, Network)>, LedgerError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT service, subnet, bridge FROM networks")?;
+        let networks = statement.query_map([], |row| {
+            let network = Network { subnet: row.get(1)?, bridge: row.get(2)? };
+            Ok((ServiceId(row.get(0)?), network))
+        })?;
+        Ok(networks.collect::<Result<_, _>>()?)
+    }
+
     /// Allots the first subnet of `pool` that no service has and that is not
     /// in `avoid` (what the engine said is taken), in place of the service's
     /// present one.

@@ -15,7 +15,7 @@
 //! | `lifecycle` | the face: what can be asked, checked before it becomes a job |
 //! | `request`, `content`, `steps/`, `trash`, `answers`, `build` | what each job consists of |
 //! | `plan`, `target` | what must be there for a service, drawn from the ledger: pure |
-//! | `stand`, `fetch`, `handed`, `volumes` | making it so: engine, images, secrets in memory, folders |
+//! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
 //! | `reconcile`, `watch` | back to what the ledger wants, after whatever happened |
 //! | `trouble`, `names` | words for people |
@@ -23,7 +23,8 @@
 //! **Invariants.** Only Panier starts containers, and only the owner of a
 //! service's job touches it. A service is opened in the transaction that
 //! records it as proven. Nothing without this box's label is listed, changed or
-//! collected. No service starts on a volume whose identity is not beside it.
+//! collected. No service starts on a volume whose identity is not beside it, nor
+//! before the rules that shut it in hold.
 //!
 //! **Does not know** HTTP, TLS, certificates, the API, or where recipes lie.
 
@@ -37,6 +38,7 @@ mod inside;
 mod lifecycle;
 mod names;
 mod outside;
+mod passage;
 mod plan;
 mod probe;
 mod reconcile;
@@ -55,6 +57,7 @@ pub use board::Health;
 pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
+pub use passage::firewall_table;
 pub use site::{Folders, Site};
 
 #[cfg(test)]

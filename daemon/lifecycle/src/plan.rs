@@ -60,6 +60,8 @@ pub(crate) struct PlannedContainer {
     /// Host path to file.
     pub(crate) files: Vec<(PathBuf, RenderedFile)>,
     pub(crate) ready: Option<Vec<String>>,
+    /// Whether it may reach the internet.
+    pub(crate) leaves: bool,
 }
 
 impl Plan {
@@ -205,7 +207,7 @@ fn place(
         processes: container.limits.processes,
         network: names.network(),
         address: address.to_string(),
-        resolvers: Vec::new(),
+        resolvers: resolvers(container),
         ports: container
             .ports
             .iter()
@@ -220,7 +222,21 @@ fn place(
         stop_grace_seconds: seconds(container.stop_grace),
         log_bytes: LOG_BYTES,
     };
-    PlannedContainer { spec, files, ready: container.ready.clone() }
+    PlannedContainer {
+        spec,
+        files,
+        ready: container.ready.clone(),
+        leaves: container.egress != Egress::Nothing,
+    }
+}
+
+/// Who may not leave looks up names at its own loopback, where nobody answers:
+/// the engine still answers for the service's containers, and asks nobody else.
+fn resolvers(container: &RenderedContainer) -> Vec<String> {
+    match container.egress {
+        Egress::Nothing => vec![Ipv4Addr::LOCALHOST.to_string()],
+        Egress::Internet { .. } => Vec::new(),
+    }
 }
 
 /// A name on the host that a person recognises: `2-ihatemoney.cfg`.
@@ -287,5 +303,10 @@ impl<'a> Names<'a> {
 
 /// The bridge of a service: at most 15 characters, and one prefix a box.
 pub(crate) fn bridge_name(facts: &BoxFacts, service: ledger::ServiceId) -> String {
-    format!("pn{}-{service}", facts.short_identity())
+    format!("{}{service}", bridge_prefix(facts))
+}
+
+/// What the names of all bridges of a box begin with.
+pub(crate) fn bridge_prefix(facts: &BoxFacts) -> String {
+    format!("pn{}-", facts.short_identity())
 }

@@ -21,7 +21,7 @@ use crate::fetch::{self, Listener};
 use crate::site::{Ground, subject};
 use crate::target::{Drawn, Target};
 use crate::watch::Watch;
-use crate::{probe, routes, stand, trouble};
+use crate::{passage, probe, routes, stand, trouble};
 
 /// Time between two passes when nothing happens.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -67,6 +67,10 @@ impl Reconciler {
             }
         };
         let mut period = PERIOD;
+        if let Err(trouble) = passage::watch(&self.ground).await {
+            tracing::error!(%trouble, "what may pass is not held to");
+            period = SOON;
+        }
         for service in &services {
             period = period.min(self.one(service).await);
             // A service that is well is not kept closed until the slowest is.

@@ -3,19 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use containers::{Engine, HomeImages, Owner};
+use containers::{Engine, Firewall, HomeImages, Owner};
 use jobs::Clock;
 use ledger::{BoxFacts, Ledger, LedgerError, Records, Service, ServiceId, SubnetPool};
 use recipe::{Recipe, Trouble};
 
 use crate::board::Board;
 use crate::outside::{FrontDoor, Recipes};
+use crate::passage::Passages;
 use crate::trouble;
 
 /// What the lifecycle is handed when a box is put together.
 pub struct Site {
     /// The container engine.
     pub engine: Arc<dyn Engine>,
+    /// What shuts services in.
+    pub firewall: Arc<dyn Firewall>,
     /// The architecture of what it runs: `amd64`, `arm64`.
     pub architecture: String,
     /// The ledger.
@@ -76,6 +79,7 @@ impl Folders {
 pub(crate) struct Ground {
     pub(crate) site: Site,
     pub(crate) board: Board,
+    pub(crate) passages: Passages,
     pub(crate) owner: Owner,
 }
 
@@ -89,7 +93,7 @@ impl std::ops::Deref for Ground {
 impl Ground {
     pub(crate) fn new(site: Site) -> Self {
         let owner = Owner { identity: site.facts.identity.clone() };
-        Self { site, board: Board::default(), owner }
+        Self { site, board: Board::default(), passages: Passages::default(), owner }
     }
 
     pub(crate) fn read<T>(

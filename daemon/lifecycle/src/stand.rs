@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::plan::{Plan, PlannedContainer};
 use crate::site::Ground;
-use crate::{handed, trouble, volumes};
+use crate::{handed, passage, trouble, volumes};
 
 /// How long a building block may take until it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(300);
@@ -143,7 +143,7 @@ async fn start_one(
 }
 
 /// All of a plan, true at the end: volumes checked, network, volumes,
-/// containers, all started.
+/// containers, firewall, all started.
 pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Result<Done, Trouble> {
     check_volumes(ground, service)?;
     let made = async {
@@ -153,6 +153,7 @@ pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Resul
     };
     let made = made.await.map_err(|error| trouble::of_engine(&error))?;
     handed::take_back_strays(plan);
+    passage::allow(ground, service.id, plan).await?;
     let started = start(ground, plan).await?;
     Ok(Done { touched: made.touched + started.touched })
 }

@@ -39,37 +39,45 @@ impl Target {
 
     /// Draws the service's plan.
     pub(crate) fn draw(&self) -> Result<Drawn, Trouble> {
-        let service = self.service()?;
-        let recipe = recipe_of(&service)?;
-        let (secrets, network, images) = self.ground.read(|records| {
-            Ok((records.secrets(self.id)?, records.network(self.id)?, records.images(self.id)?))
-        })?;
-        let network = network.ok_or_else(|| {
-            let name = &service.name;
-            Trouble::new(
-                "network-missing",
-                text!(
-                    "{name} has no network of its own in the ledger.",
-                    "{name} n’a pas de réseau à lui dans le registre."
-                ),
-                text!(
-                    "Remove it and restore it from the trash.",
-                    "Retirez-le, puis restaurez-le de la corbeille."
-                ),
-            )
-        })?;
-        let plan = Plan::draw(&Facts {
-            facts: &self.ground.facts,
-            folders: &self.ground.folders,
-            https_port: self.ground.https_port,
-            architecture: &self.ground.architecture,
-            answers: self.answers.as_ref().unwrap_or(&service.answers),
-            service: &service,
-            recipe: &recipe,
-            secrets: &secrets,
-            network: &network,
-            images: &images,
-        })?;
-        Ok(Drawn { service, plan })
+        draw(&self.ground, self.id, self.answers.as_ref())
     }
+}
+
+/// Draws a service's plan from the ledger, with other answers where some are given.
+pub(crate) fn draw(
+    ground: &Ground,
+    id: ServiceId,
+    answers: Option<&BTreeMap<String, String>>,
+) -> Result<Drawn, Trouble> {
+    let service = ground.service(id)?;
+    let recipe = recipe_of(&service)?;
+    let (secrets, network, images) = ground
+        .read(|records| Ok((records.secrets(id)?, records.network(id)?, records.images(id)?)))?;
+    let network = network.ok_or_else(|| {
+        let name = &service.name;
+        Trouble::new(
+            "network-missing",
+            text!(
+                "{name} has no network of its own in the ledger.",
+                "{name} n’a pas de réseau à lui dans le registre."
+            ),
+            text!(
+                "Remove it and restore it from the trash.",
+                "Retirez-le, puis restaurez-le de la corbeille."
+            ),
+        )
+    })?;
+    let plan = Plan::draw(&Facts {
+        facts: &ground.facts,
+        folders: &ground.folders,
+        https_port: ground.https_port,
+        architecture: &ground.architecture,
+        answers: answers.unwrap_or(&service.answers),
+        service: &service,
+        recipe: &recipe,
+        secrets: &secrets,
+        network: &network,
+        images: &images,
+    })?;
+    Ok(Drawn { service, plan })
 }

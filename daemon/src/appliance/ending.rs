@@ -6,8 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use containers::{ContainerFacts, ContainerState, Docker, Engine, Owner};
-use ledger::Ledger;
+use containers::{
+    ContainerFacts, ContainerState, Docker, Engine, Firewall as _, FirewallError, Nftables, Owner,
+};
+use ledger::{BoxFacts, Ledger};
 use recipe::{Trouble, text};
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal, kill_process};
@@ -89,7 +91,8 @@ pub(crate) fn listen(path: &Path, mode: u32, owner: Option<User>) -> Result<Unix
 pub(crate) async fn stop_everything(configuration: &Configuration) -> Result<(), Trouble> {
     end_daemon(configuration).await?;
     end_front_door(configuration).await?;
-    let Some(owner) = owner(configuration)? else { return Ok(()) };
+    let Some(facts) = facts(configuration)? else { return Ok(()) };
+    let owner = Owner { identity: facts.identity };
     let engine = engine(configuration).await?;
     let failed = |error| engine_away(configuration.engine_socket(), &error);
     let mut there = engine.containers(&owner).await.map_err(failed)?;
@@ -113,7 +116,8 @@ pub(crate) async fn stop_everything(configuration: &Configuration) -> Result<(),
 /// What could not be deleted, and why.
 pub(crate) async fn delete_everything(configuration: &Configuration) -> Result<(), Trouble> {
     stop_everything(configuration).await?;
-    if let Some(owner) = owner(configuration)? {
+    if let Some(facts) = facts(configuration)? {
+        let owner = Owner { identity: facts.identity.clone() };
         let engine = engine(configuration).await?;
         let failed = |error| engine_away(configuration.engine_socket(), &error);
         for container in engine.containers(&owner).await.map_err(failed)? {
@@ -125,6 +129,7 @@ pub(crate) async fn delete_everything(configuration: &Configuration) -> Result<(
         for network in engine.networks(&owner).await.map_err(failed)? {
             engine.remove_network(&network.id).await.map_err(failed)?;
         }
+        lift_firewall(&facts).await?;
     }
     let secrets = configuration.secrets_folder();
     system::tmpfs::remove(&secrets).map_err(|error| cannot_write(&secrets, &error))?;
@@ -177,14 +182,29 @@ fn remove(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// The box's label; none when it never started.
-fn owner(configuration: &Configuration) -> Result<Option<Owner>, Trouble> {
+/// Takes the box's rules away. Where there is no firewall, there are none.
+async fn lift_firewall(facts: &BoxFacts) -> Result<(), Trouble> {
+    match Nftables::default().lift(&lifecycle::firewall_table(facts)).await {
+        Ok(()) | Err(FirewallError::Missing { .. }) => Ok(()),
+        Err(error) => Err(Trouble::new(
+            "firewall-failed",
+            text!(
+                "The box’s firewall rules could not be taken away.",
+                "Les règles de pare-feu de la boîte n’ont pas pu être retirées."
+            ),
+            text!("Try again, as root.", "Réessayez, en root."),
+        )
+        .because_of(whole(&error))),
+    }
+}
+
+/// What the box is; none when it never started.
+fn facts(configuration: &Configuration) -> Result<Option<BoxFacts>, Trouble> {
     if !configuration.ledger_folder().join("ledger.db").exists() {
         return Ok(None);
     }
     let ledger: Ledger = open_ledger(configuration)?;
-    let facts = ledger.read(|records| records.box_facts()).map_err(|error| unwritten(&error))?;
-    Ok(facts.map(|facts| Owner { identity: facts.identity }))
+    ledger.read(|records| records.box_facts()).map_err(|error| unwritten(&error))
 }
 
 async fn engine(configuration: &Configuration) -> Result<Docker, Trouble> {

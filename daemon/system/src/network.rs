@@ -43,6 +43,31 @@ pub fn addresses() -> Result<Vec<Address>, AddressesUnknown> {
     Ok(found)
 }
 
+/// Where this machine looks up names, loopback left out: there a forwarder of
+/// the machine's own listens, which containers do not reach.
+///
+/// Where that is systemd's, the servers that it asks are taken from its own
+/// file, as the container engine does. Source: resolv.conf(5),
+/// systemd-resolved.service(8).
+pub fn resolvers() -> Vec<IpAddr> {
+    const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
+    FILES
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .map(|text| resolvers_in(&text))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
+}
+
+fn resolvers_in(text: &str) -> Vec<IpAddr> {
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("nameserver"))
+        // An address of one link alone is followed by that link's name.
+        .filter_map(|rest| rest.trim().split('%').next()?.parse().ok())
+        .filter(|ip: &IpAddr| !ip.is_loopback())
+        .collect()
+}
+
 /// Whether `peer` speaks from this machine or from a private network: loopback,
 /// RFC 1918, link-local, and IPv6's unique local addresses (RFC 4193). An IPv4
 /// address that comes wrapped in IPv6 is taken for what it is.
@@ -66,8 +91,16 @@ fn is_local_v6(peer: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{addresses, is_local_peer};
+    use super::{addresses, is_local_peer, resolvers_in};
     use std::net::{IpAddr, Ipv4Addr};
+
+    #[test]
+    fn resolvers_on_loopback_are_left_out() {
+        let text = "# by hand\nnameserver 127.0.0.53\n  nameserver\t192.168.1.1\n\
+                    nameserver fe80::1%eth0\noptions edns0\nnameserver nonsense\n";
+        let found: Vec<String> = resolvers_in(text).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["192.168.1.1", "fe80::1"]);
+    }
 
     #[test]
     fn loopback_is_among_the_addresses() {

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod kills;
+mod passages;
 mod planning;
 mod reconciling;
 mod yard;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use containers::{Call, Engine, HomeImages, Owner, Scripted};
+use containers::{Call, Engine, Firewall, HomeImages, Owner, Scripted, ScriptedFirewall};
 use jiff::Timestamp;
 use jobs::Faults;
 use ledger::{BoxFacts, JobId, JobRecord, Ledger, Service, SubnetPool};
@@ -61,6 +61,7 @@ impl Recipes for OneRecipe {
 /// A box in a folder; several may follow each other in one, like a daemon's lives.
 pub(super) struct Yard {
     pub(super) engine: Arc<Scripted>,
+    pub(super) firewall: Arc<ScriptedFirewall>,
     pub(super) door: Arc<Door>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) lifecycle: Lifecycle,
@@ -83,8 +84,10 @@ impl Yard {
         let ledger = Arc::new(Ledger::open(folder).unwrap());
         let facts =
             BoxFacts { identity: "0123456789abcdef".into(), base_domain: "box.localhost".into() };
+        let firewall = Arc::new(ScriptedFirewall::default());
         let site = Site {
             engine: Arc::clone(&engine) as Arc<dyn Engine>,
+            firewall: Arc::clone(&firewall) as Arc<dyn Firewall>,
             architecture: "amd64".into(),
             ledger: Arc::clone(&ledger),
             facts: facts.clone(),
@@ -98,6 +101,7 @@ impl Yard {
         };
         Self {
             engine,
+            firewall,
             door,
             ledger,
             lifecycle: Lifecycle::new(site, faults),
