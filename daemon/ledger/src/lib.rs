@@ -2,8 +2,8 @@
 //!
 //! Durable state in one SQLite file: the box's identity and settings, its
 //! services with their domains, answers, secrets, volumes and networks, the
-//! trash, the releases to go back to, and the jobs with their steps, findings
-//! and lines.
+//! trash, the releases to go back to, the jobs with their steps, findings and
+//! lines, and who may use the panel.
 //!
 //! **Takes** facts that are already decided. **Gives** them back as plain
 //! values. Everything goes through [`Ledger::read`] or [`Ledger::write`]; what
@@ -26,6 +26,7 @@ mod jobs;
 mod kept;
 mod networks;
 mod open;
+mod people;
 mod schema;
 mod seal;
 mod services;
@@ -36,6 +37,7 @@ pub use jobs::{JobId, JobLine, JobRecord, JobState, NewJob, StepRecord, StepStat
 pub use kept::KeptRelease;
 pub use networks::{Network, SubnetPool};
 pub use open::{Ledger, LedgerError, OpenError, Records};
+pub use people::{Digest, FirstRunCode, Session, WrongTries};
 pub use recipe::{Text, Trouble};
 pub use services::{NewService, Service, ServiceId, Standing, Wanted};
 pub use volumes::VolumeRecord;
