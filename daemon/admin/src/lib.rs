@@ -1,9 +1,9 @@
-//! # admin: the API, and the box's own pages
+//! # admin: the API, who may use it, and the box's own pages
 //!
 //! Two Unix sockets. `api.sock` is for root and the command line: peers'
 //! credentials are checked, and it can do all that Panier can. `web.sock` is for
-//! the front door, which passes people on to it: the page at the box's own name,
-//! and how to trust its certificate. Nothing there changes anything.
+//! the front door, which passes people on to it: there the same API answers who
+//! has signed in, and nobody else ([`views::SessionView`] tells how far one is).
 //!
 //! **Takes** the ledger, the journal and the catalogue to read from, and a
 //! [`Hand`] to have things done ([`LifecycleHand`] is the real one). **Gives**
@@ -12,6 +12,9 @@
 //!
 //! **Invariants.** Only this crate knows HTTP statuses, and only `refusal` which
 //! trouble has which. A key that is not known, in a query or a body, is refused.
+//! Without a session, `web.sock` tells of the API whether one can sign in, and
+//! nothing else; what streams to a session ends with it. Passwords, codes and
+//! tokens are kept as digests and never printed.
 //! What takes longer than an answer may is a job, and the answer is its number.
 //! A job's event stream has no gap between what was and what comes: it listens
 //! first, then reads the ledger.
@@ -26,6 +29,7 @@ pub mod kinds;
 mod lifecycle_hand;
 mod pages;
 mod peer;
+mod people;
 mod refusal;
 mod server;
 mod state;

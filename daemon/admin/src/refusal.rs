@@ -11,18 +11,29 @@ const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json"
 
 /// A trouble that is the answer to a request.
 #[derive(Debug)]
-pub(crate) struct Refusal(Trouble);
+pub(crate) struct Refusal {
+    trouble: Trouble,
+    /// Seconds after which the same request may fare better.
+    retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal that lasts for so many seconds.
+    pub(crate) fn for_now(trouble: Trouble, seconds: u64) -> Self {
+        Self { trouble, retry_after: Some(seconds) }
+    }
+}
 
 impl From<Trouble> for Refusal {
     fn from(trouble: Trouble) -> Self {
-        Self(trouble)
+        Self { trouble, retry_after: None }
     }
 }
 
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "the ledger failed a request");
-        Self(
+        Self::from(
             Trouble::new(
                 "ledger-failed",
                 text!(
@@ -41,9 +52,11 @@ impl From<LedgerError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = status(&self.0.code);
-        let mut response = (status, Json(self.0)).into_response();
+        let status = status(&self.trouble.code);
+        let mut response = (status, Json(self.trouble)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM);
+        let wait = self.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()));
+        response.headers_mut().extend(wait);
         response
     }
 }
@@ -52,7 +65,10 @@ impl IntoResponse for Refusal {
 fn status(code: &str) -> StatusCode {
     match code {
         "busy" | "name-taken" | "domain-taken" | "port-taken" => StatusCode::CONFLICT,
-        "peer-refused" => StatusCode::FORBIDDEN,
+        "password-set" | "password-unset" => StatusCode::CONFLICT,
+        "signed-out" | "password-wrong" | "code-wrong" => StatusCode::UNAUTHORIZED,
+        "peer-refused" | "foreign-origin" => StatusCode::FORBIDDEN,
+        "too-many-tries" => StatusCode::TOO_MANY_REQUESTS,
         "method-refused" => StatusCode::METHOD_NOT_ALLOWED,
         "request-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
@@ -68,7 +84,16 @@ fn status(code: &str) -> StatusCode {
 /// Whether a trouble is about what a request asks for, and so is mended by
 /// asking otherwise.
 fn is_request(code: &str) -> bool {
-    let begins = ["answer", "request", "name-", "domain-", "release-", "recipe-", "no-image-for-"];
+    let begins = [
+        "answer",
+        "request",
+        "name-",
+        "domain-",
+        "release-",
+        "recipe-",
+        "no-image-for-",
+        "password-too-",
+    ];
     begins.iter().any(|begin| code.starts_with(begin))
 }
 
@@ -180,6 +205,13 @@ mod tests {
             ("engine-unreachable", 503),
             ("image-unknown", 404),
             ("no-image-for-this-box", 422),
+            ("signed-out", 401),
+            ("code-wrong", 401),
+            ("password-set", 409),
+            ("password-too-short", 422),
+            ("password-not-checked", 500),
+            ("foreign-origin", 403),
+            ("too-many-tries", 429),
             ("never-heard-of", 500),
         ];
         for (code, number) in expected {

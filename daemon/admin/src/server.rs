@@ -17,7 +17,7 @@ const LAST_ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 pub struct AdminOptions {
     /// For root and the command line: the API.
     pub api: UnixListener,
-    /// For the front door: the box's own pages.
+    /// For the front door: the panel, and the API for who is signed in.
     pub web: UnixListener,
     /// What both are handed.
     pub state: Admin,
@@ -39,8 +39,8 @@ pub async fn serve(
         api::router(&shared).into_make_service_with_connect_info::<peer::Peer>(),
     )
     .with_graceful_shutdown(shared.closing());
-    let web =
-        axum::serve(options.web, pages::router(&shared)).with_graceful_shutdown(shared.closing());
+    let web = api::router_for_people(&shared).merge(pages::router(&shared));
+    let web = axum::serve(options.web, web).with_graceful_shutdown(shared.closing());
     let serving = async { tokio::try_join!(api.into_future(), web.into_future()).map(|_both| ()) };
     tokio::pin!(serving);
     tokio::select! {

@@ -9,6 +9,7 @@ use ledger::Ledger;
 use tokio::sync::watch;
 
 use crate::Hand;
+use crate::people::People;
 
 /// Tells the time: a parameter, so that a test can set it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -60,15 +61,22 @@ pub struct RootCertificate {
     pub fingerprint: String,
 }
 
-/// What the handlers share: what was handed in, and whether the end has come.
+/// What the handlers share: what was handed in, who may use the
+/// panel, and whether the end has come.
 pub(crate) struct Shared {
     pub(crate) admin: Admin,
+    pub(crate) people: People,
     closing: watch::Receiver<bool>,
 }
 
 impl Shared {
     pub(crate) fn new(admin: Admin, closing: watch::Receiver<bool>) -> Arc<Self> {
-        Arc::new(Self { admin, closing })
+        let people = People::new(
+            Arc::clone(&admin.ledger),
+            Arc::clone(&admin.clock),
+            admin.identity.base_domain.clone(),
+        );
+        Arc::new(Self { admin, people, closing })
     }
 
     /// Resolves when the server is to end: streams end with it.

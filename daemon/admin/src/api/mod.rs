@@ -4,6 +4,7 @@ mod boxes;
 mod events;
 mod images;
 mod jobs;
+mod people;
 mod recipes;
 pub(crate) mod services;
 mod trash;
@@ -11,14 +12,15 @@ mod trash;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use utoipa::openapi::{ContactBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::peer;
+use crate::people::{check_origin, check_session, dress};
 use crate::refusal::{Refusal, method_refused, route_unknown};
 use crate::state::Shared;
 
@@ -28,14 +30,17 @@ const LARGEST_BODY: usize = 64 * 1024;
 /// The OpenAPI document of the API.
 #[must_use]
 pub fn document() -> OpenApi {
-    routes().into_openapi()
+    let mut document = OpenApiBuilder::new().info(info()).build();
+    for part in [routes(), of_the_machine(), of_everybody(), of_the_signed_in()] {
+        document.merge(part.into_openapi());
+    }
+    document
 }
 
-/// The API, for those who may speak to it.
+/// The API at the command line's socket, for those who may speak to it.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    let (routes, document) = routes().split_for_parts();
-    routes
-        .route("/api/openapi.json", get(async || Json(document)))
+    Router::from(routes().merge(of_the_machine()))
+        .route("/api/openapi.json", get(described))
         .fallback(unknown)
         .method_not_allowed_fallback(refused)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
@@ -43,9 +48,46 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(Arc::clone(shared))
 }
 
+/// The API where people come in: all of it is for who is signed in, but for
+/// what lets one sign in.
+pub(crate) fn router_for_people(shared: &Arc<Shared>) -> Router {
+    let closed = Router::from(routes().merge(of_the_signed_in()))
+        .route("/api/openapi.json", get(described))
+        // What there is not is told to nobody else either.
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*rest}", any(unknown))
+        .method_not_allowed_fallback(refused)
+        .layer(from_fn_with_state(Arc::clone(shared), check_session));
+    let open = Router::from(of_everybody());
+    closed
+        .merge(open)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(check_origin))
+        .layer(from_fn(dress))
+        .with_state(Arc::clone(shared))
+}
+
+/// What only the command line has done.
+fn of_the_machine() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(people::make_code)).routes(routes!(people::reset))
+}
+
+/// What lets one sign in.
+fn of_everybody() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(people::show, people::sign_in))
+        .routes(routes!(people::begin))
+}
+
+/// What there is only in a session.
+fn of_the_signed_in() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(people::sign_out)).routes(routes!(people::change_password))
+}
+
+/// What both sockets serve.
 fn routes() -> OpenApiRouter<Arc<Shared>> {
-    let document = OpenApiBuilder::new().info(info()).build();
-    OpenApiRouter::with_openapi(document)
+    OpenApiRouter::new()
         .routes(routes!(boxes::show))
         .routes(routes!(services::list, services::install))
         .routes(routes!(services::show, services::remove))
@@ -84,6 +126,10 @@ fn info() -> Info {
                 .build(),
         ))
         .build()
+}
+
+async fn described() -> Json<OpenApi> {
+    Json(document())
 }
 
 async fn unknown(request: Request) -> Refusal {

@@ -12,9 +12,11 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
 use jobs::{Content, Journal, NoFaults, Scene, Step};
 use ledger::{
-    JobId, JobRecord, Ledger, LedgerError, NewJob, NewService, Service, ServiceId, Standing,
+    Digest, JobId, JobRecord, Ledger, LedgerError, NewJob, NewService, Service, ServiceId, Session,
+    Standing,
 };
 use recipe::{Text, Trouble, text};
 use serde_json::Value;
@@ -192,16 +194,24 @@ pub(crate) struct ServedBox {
     pub(crate) journal: Arc<Journal>,
     pub(crate) hand: Arc<ScriptedHand>,
     passes: Arc<Semaphore>,
+    now: Arc<Mutex<Timestamp>>,
     end: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl ServedBox {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), Arc::new(Mutex::new(now))).await
+    }
+
+    async fn in_folder(folder: TempDir, now: Arc<Mutex<Timestamp>>) -> Self {
         let ledger = Arc::new(Ledger::open(folder.path()).unwrap());
         let passes = Arc::new(Semaphore::new(0));
-        let clock: crate::Clock = Arc::new(|| "2026-11-22T10:00:00Z".parse().unwrap());
+        let clock: crate::Clock = {
+            let now = Arc::clone(&now);
+            Arc::new(move || *now.lock().unwrap())
+        };
         let content = Arc::new(TwoSteps(Arc::clone(&passes)));
         let journal =
             Journal::new(Arc::clone(&ledger), content, Arc::new(NoFaults), Arc::clone(&clock));
@@ -233,7 +243,7 @@ impl ServedBox {
             let _ended = ending.await;
         };
         let server = tokio::spawn(crate::serve(AdminOptions { api, web, state }, shutdown));
-        Self { folder, ledger, journal, hand, passes, end: Some(end), server: Some(server) }
+        Self { folder, ledger, journal, hand, passes, now, end: Some(end), server: Some(server) }
     }
 
     pub(crate) fn add_service(&self, name: &str) {
@@ -283,7 +293,37 @@ impl ServedBox {
         self.server.take().unwrap().await.unwrap().unwrap();
     }
 
-    async fn send(&self, socket: &str, request: Request<Full<Bytes>>) -> Response<Incoming> {
+    /// Waits: all at once, on the box's clock alone.
+    pub(crate) fn later(&self, by: SignedDuration) {
+        *self.now.lock().unwrap() += by;
+    }
+
+    /// A first-run code, as the command line shows it.
+    pub(crate) async fn code(&self) -> String {
+        let (_, told) = self.ask("POST", "/api/administrator/code", None).await;
+        told["code"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<(Digest, Session)> {
+        self.ledger.read(|records| records.sessions()).unwrap()
+    }
+
+    /// The same box with its daemon started anew.
+    pub(crate) async fn restarted(mut self) -> Self {
+        self.end();
+        self.ended().await;
+        let Self { folder, now, .. } = self;
+        for socket in ["api.sock", "web.sock"] {
+            std::fs::remove_file(folder.path().join(socket)).unwrap();
+        }
+        Self::in_folder(folder, now).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        socket: &str,
+        request: Request<Full<Bytes>>,
+    ) -> Response<Incoming> {
         let stream = UnixStream::connect(self.folder.path().join(socket)).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();

@@ -1,9 +1,10 @@
-//! What the API says and takes, as plain values: the command line and, later,
-//! the panel read the very same.
+//! What the API says and takes, as plain values: the command line and the
+//! panel read the very same.
 
 mod boxes;
 mod events;
 mod jobs;
+mod people;
 mod recipes;
 mod services;
 mod words;
@@ -11,6 +12,9 @@ mod words;
 pub use boxes::BoxView;
 pub use events::EventView;
 pub use jobs::{JobDetail, JobStarted, JobStateView, JobView, LineView, StepStateView, StepView};
+pub use people::{
+    CodeView, FirstRunBody, Hidden, PasswordBody, SessionStateView, SessionView, SignInBody,
+};
 pub use recipes::{
     ChoiceView, EgressView, HostCanReadView, MailView, QuestionKindView, QuestionView,
     RecipeDetail, RecipeView, ReleaseView,
