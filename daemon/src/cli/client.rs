@@ -55,6 +55,16 @@ impl Client {
         Ok(self.answer::<JobStarted>(method, path, body).await?.job)
     }
 
+    /// Has something done that is no job, and reads what came of it.
+    pub(super) async fn send_for<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Complaint> {
+        self.answer(method, path, body).await
+    }
+
     /// An answer that comes line by line.
     pub(super) async fn lines(&self, path: &str) -> Result<Lines, Complaint> {
         Ok(Lines::new(self.send(Method::GET, path, &()).await?.into_body()))

@@ -2,6 +2,7 @@
 
 mod box_commands;
 mod job_commands;
+mod people_commands;
 mod recipe_commands;
 mod service_commands;
 
@@ -27,8 +28,8 @@ pub(super) fn command(language: Language) -> Command {
             "Panier héberge des services libres sur votre propre machine."
         )))
         .after_help(grammar.say(text!(
-            "First steps:\n  panier recipe list           what can be installed\n  panier install ihatemoney    install it, and see it being done\n  panier list                  where it is\n\nMore: panier help COMMAND, panier help exit-codes, panier help json",
-            "Premiers pas :\n  panier recipe list           ce qu’on peut installer\n  panier install ihatemoney    l’installer, en suivant les étapes\n  panier list                  où le trouver\n\nPour en savoir plus : panier help COMMANDE, panier help exit-codes, panier help json"
+            "First steps:\n  panier recipe list           what can be installed\n  panier install ihatemoney    install it, and see it being done\n  panier list                  where it is\n  panier code                  the panel, in a browser\n\nMore: panier help COMMAND, panier help exit-codes, panier help json",
+            "Premiers pas :\n  panier recipe list           ce qu’on peut installer\n  panier install ihatemoney    l’installer, en suivant les étapes\n  panier list                  où le trouver\n  panier code                  le panneau, dans un navigateur\n\nPour en savoir plus : panier help COMMANDE, panier help exit-codes, panier help json"
         )))
         .disable_help_flag(true)
         .disable_version_flag(true)
@@ -39,6 +40,7 @@ pub(super) fn command(language: Language) -> Command {
         .subcommands(grammar.services())
         .subcommands(grammar.jobs())
         .subcommands(grammar.recipes())
+        .subcommands(grammar.people())
         .subcommands(grammar.of_the_box())
         .subcommand(grammar.help())
         .subcommand(grammar.completions());

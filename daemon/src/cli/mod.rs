@@ -16,6 +16,7 @@ mod jobs;
 mod language;
 mod logs;
 mod output;
+mod people;
 mod presenter;
 mod question;
 mod recipes;
@@ -132,6 +133,8 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "recipe" => recipes::run(call, of).await,
         "image" => images::run(call, of).await,
         "box" => boxes::run(call, of).await,
+        "code" => people::code(call).await,
+        "password" => people::password(call, of).await,
         // clap lets no other command through.
         _ => Ok(()),
     }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use admin::views::{
-    BoxView, ContainerView, EventView, HealthView, InsideView, JobDetail, JobStateView, JobView,
-    LineView, RecipeDetail, RecipeView, ServiceDetail, ServiceView, StepStateView, StepView,
-    TrashView, VolumeView, WantedView,
+    BoxView, CodeView, ContainerView, EventView, HealthView, InsideView, JobDetail, JobStateView,
+    JobView, LineView, RecipeDetail, RecipeView, ServiceDetail, ServiceView, StepStateView,
+    StepView, TrashView, VolumeView, WantedView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
 
 use super::complaint::Complaint;
 use super::exit::Exit;
 use super::output::Output;
-use super::{boxes, complaint, grammar, jobs, recipes, services, trash, usage};
+use super::{boxes, complaint, grammar, jobs, people, recipes, services, trash, usage};
 
 const BOTH: [Language; 2] = [Language::En, Language::Fr];
 
@@ -54,6 +54,8 @@ fn help_is_in_the_persons_language() {
             &["trash", "restore"],
             &["recipe", "validate"],
             &["box", "delete"],
+            &["code"],
+            &["password", "reset"],
         ] {
             let mut at = &mut command;
             for name in path {
@@ -326,4 +328,17 @@ fn an_event_survives_its_way_over_the_socket() {
     let sent = serde_json::to_string(&event).unwrap();
     assert!(!sent.contains('\n'), "one line of a stream");
     assert_eq!(serde_json::from_str::<EventView>(&sent).unwrap(), event);
+}
+
+#[test]
+fn the_first_run_code_is_shown_with_what_to_do() {
+    let fresh = CodeView {
+        address: "https://panier.localhost:8443".into(),
+        code: Some("7K3M-Q9TX-4BDW".into()),
+        until: Some("2026-11-23T10:00:00Z".parse().unwrap()),
+    };
+    let taken = CodeView { code: None, until: None, ..fresh.clone() };
+    let shown = both(|output| people::described(output, &fresh));
+    let told = both(|output| people::described(output, &taken));
+    insta::assert_snapshot!(format!("{shown}\n\n──\n{told}"));
 }
