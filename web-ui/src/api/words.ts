@@ -1,0 +1,23 @@
+// The API's words, under their own names.
+import type { MoreOfBox, MoreOfRecipe, MoreOfService } from "./awaited";
+import type { components } from "./made/document";
+
+type Schemas = components["schemas"];
+
+export type Service = Schemas["Service"] & MoreOfService;
+export type ServiceDetail = Schemas["ServiceDetail"] & MoreOfService;
+export type Health = Schemas["Health"];
+export type Inside = Schemas["Inside"];
+export type Recipe = Schemas["Recipe"] & MoreOfRecipe;
+export type RecipeDetail = Schemas["RecipeDetail"];
+export type Question = Schemas["Question"];
+export type Job = Schemas["Job"];
+export type JobDetail = Schemas["JobDetail"];
+export type Step = Schemas["Step"];
+export type BoxFacts = Schemas["Box"] & MoreOfBox;
+export type Trashed = Schemas["Trashed"];
+export type LogEntry = Schemas["LogEntry"];
+export type LogLine = Schemas["LogLine"];
+export type Happened = Schemas["Event"];
+export type { Text, Trouble } from "./trouble";
+export type * from "./awaited";

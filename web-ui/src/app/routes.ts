@@ -1,0 +1,65 @@
+// Which page an address leads to. Pure, so that it can be tried without a browser.
+export type ServiceRoom = "overview" | "settings" | "snapshots" | "logs" | "inside";
+
+export type Route =
+  | { page: "home" }
+  | { page: "catalogue" }
+  | { page: "recipe"; id: string }
+  | { page: "install"; id: string }
+  | { page: "service"; name: string; room: ServiceRoom }
+  | { page: "backups" }
+  | { page: "jobs" }
+  | { page: "job"; id: number }
+  | { page: "trash" }
+  | { page: "box" }
+  | { page: "nowhere" };
+
+const ROOMS: readonly string[] = ["settings", "snapshots", "logs", "inside"];
+const NOWHERE: Route = { page: "nowhere" };
+
+export function route(path: string): Route {
+  const [first = "", second, third, ...more] = parts(path);
+  if (more.length > 0) return NOWHERE;
+  switch (first) {
+    case "":
+      return { page: "home" };
+    case "catalogue":
+      return catalogue(second, third);
+    case "services":
+      return service(second, third);
+    case "jobs":
+      return third === undefined ? job(second) : NOWHERE;
+    case "backups":
+    case "trash":
+    case "box":
+      return second === undefined ? { page: first } : NOWHERE;
+    default:
+      return NOWHERE;
+  }
+}
+
+function parts(path: string): string[] {
+  try {
+    return path.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    // A `%` that begins no sign: no address of ours has it.
+    return ["%"];
+  }
+}
+
+function catalogue(id: string | undefined, then: string | undefined): Route {
+  if (id === undefined) return { page: "catalogue" };
+  if (then === undefined) return { page: "recipe", id };
+  return then === "install" ? { page: "install", id } : NOWHERE;
+}
+
+function service(name: string | undefined, room: string | undefined): Route {
+  if (name === undefined) return { page: "home" };
+  if (room === undefined) return { page: "service", name, room: "overview" };
+  return ROOMS.includes(room) ? { page: "service", name, room: room as ServiceRoom } : NOWHERE;
+}
+
+function job(id: string | undefined): Route {
+  if (id === undefined) return { page: "jobs" };
+  return /^\d{1,15}$/.test(id) ? { page: "job", id: Number(id) } : NOWHERE;
+}

@@ -1,0 +1,167 @@
+import { count, words } from "../../words/words";
+
+export const say = words({
+  back: ["Services", "Services"],
+  rooms: ["Rooms of this service", "Pièces de ce service"],
+  overview: ["Overview", "Aperçu"],
+  settings: ["Settings", "Réglages"],
+  snapshots: ["Snapshots", "Instantanés"],
+  logs: ["Logs", "Journal"],
+  inside: ["Inside", "À l’intérieur"],
+  open: ["Open", "Ouvrir"],
+  start: ["Start", "Démarrer"],
+  stop: ["Stop", "Arrêter"],
+  restart: ["Restart", "Redémarrer"],
+  release: [
+    (software: string, release: string) => `${software}, release ${release}`,
+    (software: string, release: string) => `${software}, version ${release}`,
+  ],
+  since: ["here since", "ici depuis"],
+  addresses: ["Addresses", "Adresses"],
+  atWork: ["Work under way", "Travail en cours"],
+  detail: ["All its steps", "Toutes ses étapes"],
+  lastFailed: [
+    (label: string) => `The last ${label} did not succeed`,
+    (label: string) => `La dernière tâche n’a pas abouti : ${label}`,
+  ],
+  seeJob: ["See each step of it", "En voir chaque étape"],
+  lastDone: [(label: string) => `Done: ${label}.`, (label: string) => `C’est fait : ${label}.`],
+  stopAsk: [(name: string) => `Stop ${name}?`, (name: string) => `Arrêter ${name} ?`],
+  stopSays: [
+    "People who use it now are cut off. Its data stay as they are.",
+    "Celles et ceux qui s’en servent seront coupés. Ses données restent en place.",
+  ],
+  secrets: ["Passwords made for you", "Mots de passe créés pour vous"],
+  secretsLead: [
+    "They are shown when you ask, and only then.",
+    "Ils ne s’affichent que quand vous le demandez.",
+  ],
+  secretsShow: ["Show them", "Les afficher"],
+  secretsHide: ["Hide them", "Les cacher"],
+  update: ["An update is ready", "Une mise à jour est prête"],
+  updateWay: [(way: string) => `The way: ${way}.`, (way: string) => `Le chemin : ${way}.`],
+  updateKept: [
+    "A snapshot is taken first, and the release of now is kept. If the new one does not answer, this one runs on with the same data.",
+    "Un instantané est pris d’abord, et la version actuelle est gardée. Si la nouvelle ne répond pas, celle-ci continue avec les mêmes données.",
+  ],
+  updateNow: [
+    (release: string) => `Update to ${release}`,
+    (release: string) => `Passer à la version ${release}`,
+  ],
+  updateAsk: [
+    (name: string, release: string) => `Update ${name} to ${release}?`,
+    (name: string, release: string) => `Passer ${name} à la version ${release} ?`,
+  ],
+  updateSays: [
+    "While the new release is proven, people see a page that says so: some minutes.",
+    "Pendant que la nouvelle version fait ses preuves, une page le dit aux visiteurs : quelques minutes.",
+  ],
+  previous: [
+    (release: string) => `Release ${release} is kept`,
+    (release: string) => `La version ${release} est gardée`,
+  ],
+  previousLead: [
+    "You can go back to it, with the data as they were then.",
+    "Vous pouvez y revenir, avec les données telles qu’elles étaient alors.",
+  ],
+  rollBack: [
+    (release: string) => `Go back to ${release}`,
+    (release: string) => `Revenir à la ${release}`,
+  ],
+  rollBackAsk: [
+    (name: string, release: string) => `Take ${name} back to ${release}?`,
+    (name: string, release: string) => `Ramener ${name} à la version ${release} ?`,
+  ],
+  rollBackMoved: [
+    "Something was written since the update. It will no longer be there:",
+    "Quelque chose a été écrit depuis la mise à jour. Cela n’y sera plus :",
+  ],
+  rollBackStill: [
+    "Nothing that is counted has changed since the update.",
+    "Rien de ce qu’on compte n’a changé depuis la mise à jour.",
+  ],
+  rollBackSays: [
+    "A snapshot of now is taken first, so that nothing is lost for good.",
+    "Un instantané de maintenant est pris d’abord, pour que rien ne soit perdu.",
+  ],
+  measure: ["What is counted", "Ce qu’on compte"],
+  then: ["Then", "Alors"],
+  today: ["Now", "Maintenant"],
+  recent: ["Latest jobs", "Dernières tâches"],
+  remove: ["Remove this service", "Retirer ce service"],
+  removeLead: [
+    "It goes to the trash with its data, and can come back from there.",
+    "Il va à la corbeille avec ses données, et peut en revenir.",
+  ],
+  toTrash: ["Put into the trash", "Mettre à la corbeille"],
+  trashAsk: [
+    (name: string) => `Put ${name} into the trash?`,
+    (name: string) => `Mettre ${name} à la corbeille ?`,
+  ],
+  trashSays: [
+    "It stops, and its address leads nowhere. Its data wait in the trash until you empty it.",
+    "Il s’arrête, et son adresse ne mène plus nulle part. Ses données attendent dans la corbeille que vous la vidiez.",
+  ],
+  purge: ["Delete for good", "Supprimer définitivement"],
+  purgeAsk: [
+    (name: string) => `Delete ${name} and all its data for good?`,
+    (name: string) => `Supprimer ${name} et toutes ses données, définitivement ?`,
+  ],
+  purgeSays: [
+    "Nothing on this box brings its data back, but the snapshots that were taken of it.",
+    "Rien sur cette boîte ne ramènera ses données, hormis les instantanés qui en ont été pris.",
+  ],
+  settingsNone: ["This service asks nothing.", "Ce service ne demande rien."],
+  settingsLead: [
+    "A change restarts the service: some seconds. If it does not come back, the answers of before are put back.",
+    "Un changement redémarre le service : quelques secondes. S’il ne revient pas, les réponses d’avant sont remises.",
+  ],
+  fixed: [
+    "Chosen at the installation: this cannot change.",
+    "Choisi à l’installation : ceci ne peut plus changer.",
+  ],
+  save: ["Change", "Changer"],
+  noChange: ["Nothing has changed yet.", "Rien n’a encore changé."],
+  changes: [
+    (number: number) => `${count(number, "change", "changes")} to make`,
+    (number: number) => `${count(number, "changement", "changements")} à faire`,
+  ],
+  all: ["All containers", "Tous les conteneurs"],
+  container: ["Container", "Conteneur"],
+  pause: ["Pause", "Mettre en pause"],
+  goOn: ["Go on", "Reprendre"],
+  waiting: [
+    (lines: number) => `${count(lines, "new line waits", "new lines wait")}`,
+    (lines: number) => `${count(lines, "nouvelle ligne attend", "nouvelles lignes attendent")}`,
+  ],
+  logsNone: ["It has written nothing yet.", "Il n’a encore rien écrit."],
+  logsEnded: [
+    "The stream has ended. It is taken up again…",
+    "Le flux s’est interrompu. On le reprend…",
+  ],
+  logsOf: [(name: string) => `What ${name} writes`, (name: string) => `Ce qu’écrit ${name}`],
+  save_file: ["Keep as a file", "Garder dans un fichier"],
+  insideLead: [
+    "How this service is made, for who wants to see and learn.",
+    "De quoi ce service est fait, pour qui veut voir et apprendre.",
+  ],
+  containers: ["Containers", "Conteneurs"],
+  image: ["Image", "Image"],
+  user: ["User inside", "Utilisateur à l’intérieur"],
+  memory: ["Memory at most", "Mémoire au plus"],
+  leaves: ["May reach the internet", "Peut joindre l’internet"],
+  leavesNot: ["no: nothing leaves it", "non : rien n’en sort"],
+  network: ["Network", "Réseau"],
+  networkSays: [
+    "A network of its own: other services are not on it.",
+    "Un réseau à lui : les autres services n’y sont pas.",
+  ],
+  volumes: ["Its data, and where they lie", "Ses données, et où elles se trouvent"],
+  folder: ["Folder on the box", "Dossier sur la boîte"],
+  recipe: ["The recipe it was installed from", "La recette dont il est issu"],
+  recipeShow: ["Show the recipe", "Afficher la recette"],
+  insideUnknown: [
+    "This is not known at the moment: a job is at work, or the engine does not answer.",
+    "On ne le sait pas en ce moment : une tâche est à l’œuvre, ou le moteur ne répond pas.",
+  ],
+});
