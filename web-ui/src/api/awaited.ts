@@ -7,12 +7,6 @@ type Answer<T> = { responses: { 200: { content: { "application/json": T } } } };
 type Taken<B, T> = Answer<T> & { requestBody: { content: { "application/json": B } } };
 type Started = components["schemas"]["JobStarted"];
 
-export interface Session {
-  state: "first-run" | "signed-out" | "signed-in";
-  box_name: string;
-  language?: string;
-}
-
 export interface Way {
   release: string;
   revision: number;
@@ -139,13 +133,6 @@ export interface MoreOfBox {
 }
 
 export interface Awaited {
-  "/api/session": {
-    get: Answer<Session>;
-    post: Taken<{ password: string }, Session>;
-    delete: Answer<undefined>;
-  };
-  "/api/session/first-run": { post: Taken<{ code: string; password: string }, Session> };
-  "/api/session/password": { post: Taken<{ current: string; new: string }, undefined> };
   "/api/services/{name}/update": { post: Taken<{ release?: string }, Started> };
   "/api/services/{name}/rollback": { get: Answer<WayBack>; post: Answer<Started> };
   "/api/findings": { get: Answer<Finding[]> };
