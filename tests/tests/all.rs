@@ -12,6 +12,7 @@ mod all {
     mod import_table;
     mod journey;
     mod killed;
+    mod limits;
     mod project;
     mod real_services;
     mod recipes;

@@ -22,7 +22,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("proxy", &["certificates"]),
     ("jobs", &["ledger"]),
     ("lifecycle", &["recipe", "ledger", "jobs", "containers", "system", "backup"]),
-    ("admin", &["recipe", "system", "certificates", "ledger", "catalogue", "jobs", "lifecycle"]),
+    (
+        "health",
+        &[
+            "recipe",
+            "ledger",
+            "containers",
+            "system",
+            "backup",
+            "certificates",
+            "catalogue",
+            "jobs",
+            "lifecycle",
+        ],
+    ),
+    (
+        "admin",
+        &["recipe", "system", "certificates", "ledger", "catalogue", "jobs", "lifecycle", "health"],
+    ),
     (
         "panier",
         &[
@@ -36,6 +53,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "proxy",
             "jobs",
             "lifecycle",
+            "health",
             "admin",
         ],
     ),
