@@ -15,6 +15,7 @@ use admin::{Admin, AdminOptions, BoxIdentity, LifecycleHand, RootCertificate};
 use catalogue::Catalogue;
 use certificates::Keeper;
 use containers::{HomeImages, Nftables};
+use health::{Health, Surroundings};
 use jobs::{Clock, Faults, NoFaults};
 use ledger::{BoxFacts, Ledger};
 use lifecycle::{Folders, Lifecycle, Site};
@@ -82,11 +83,19 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         pool: configuration.network_pool(),
         clock: Arc::clone(&clock),
     };
+    let engine = Arc::clone(&site.engine);
     let lifecycle = Lifecycle::new(site, asked_faults()?);
+    let checks = Arc::new(Health::new(Surroundings {
+        lifecycle: lifecycle.clone(),
+        ledger: Arc::clone(&ledger),
+        engine,
+        state_folder: configuration.state_folder().to_owned(),
+        clock: Arc::clone(&clock),
+    }));
     let state = Admin {
         ledger,
         journal: Arc::clone(lifecycle.journal()),
-        hand: Arc::new(LifecycleHand::new(lifecycle.clone())),
+        hand: Arc::new(LifecycleHand::new(lifecycle.clone(), Arc::clone(&checks))),
         catalogue,
         identity: identity(&facts, https_port, architecture),
         root: RootCertificate {
@@ -99,21 +108,25 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     };
     let keeping = tokio::spawn(keeping.keep());
     let working = tokio::spawn(async move { lifecycle.run().await });
+    let looking = tokio::spawn(async move { checks.run().await });
     tracing::info!(identity = facts.identity, https_port, "the box is at work");
     let served = admin::serve(AdminOptions { api, web, state }, told_to_end()).await;
     // Jobs are left where they are: the next start takes them up. The front
     // door goes on serving.
     working.abort();
     keeping.abort();
+    looking.abort();
     tracing::info!("the daemon ends; the front door and the services go on");
-    served.map_err(|error| {
-        Trouble::new(
-            "socket-failed",
-            text!("A socket of the daemon broke.", "Une prise du démon s’est rompue."),
-            text!("Start the daemon again.", "Redémarrez le démon."),
-        )
-        .because_of(error)
-    })
+    served.map_err(|error| socket_failed(&error))
+}
+
+fn socket_failed(error: &std::io::Error) -> Trouble {
+    Trouble::new(
+        "socket-failed",
+        text!("A socket of the daemon broke.", "Une prise du démon s’est rompue."),
+        text!("Start the daemon again.", "Redémarrez le démon."),
+    )
+    .because_of(error)
 }
 
 async fn told_to_end() {

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use ledger::{JobId, Service, ServiceId};
 use recipe::Trouble;
 
-use crate::views::{HealthView, InsideView, InstallBody, LogLine};
+use crate::views::{FindingView, HealthView, InsideView, InstallBody, LogLine};
 
 /// A service's lines, as they come.
 pub type LogStream = BoxStream<'static, Result<LogLine, Trouble>>;
@@ -54,6 +54,9 @@ pub trait Hand: Send + Sync {
 
     /// Begins to build images at home; no folders: all there are.
     async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble>;
+
+    /// What is wrong with the box, the most pressing first.
+    async fn findings(&self) -> Vec<FindingView>;
 
     /// How a service is, now.
     fn health(&self, id: ServiceId) -> HealthView;

@@ -1,26 +1,30 @@
 //! The real [`Hand`]: the lifecycle.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
+use health::Health;
 use ledger::{JobId, Service, ServiceId};
-use lifecycle::{Health, InstallRequest, Lifecycle, ServiceLogLine};
+use lifecycle::{InstallRequest, Lifecycle, ServiceLogLine};
 use recipe::Trouble;
 
 use crate::hand::{Hand, LogStream};
 use crate::kinds;
-use crate::views::{ContainerView, HealthView, InsideView, InstallBody, LogLine, VolumeView};
+use crate::views::{
+    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, VolumeView,
+};
 
 /// The lifecycle, in the API's words.
 #[derive(Clone)]
-pub struct LifecycleHand(Lifecycle);
+pub struct LifecycleHand(Lifecycle, Arc<Health>);
 
 impl LifecycleHand {
-    /// A hand that does its work through this lifecycle.
+    /// A hand that does its work through this lifecycle, and asks these checks.
     #[must_use]
-    pub fn new(lifecycle: Lifecycle) -> Self {
-        Self(lifecycle)
+    pub fn new(lifecycle: Lifecycle, checks: Arc<Health>) -> Self {
+        Self(lifecycle, checks)
     }
 }
 
@@ -71,15 +75,19 @@ impl Hand for LifecycleHand {
         self.0.build_images(folders).await
     }
 
+    async fn findings(&self) -> Vec<FindingView> {
+        self.1.look().await.into_iter().map(FindingView::from).collect()
+    }
+
     fn health(&self, id: ServiceId) -> HealthView {
         match self.0.health(id) {
-            Health::Up => HealthView::Up,
-            Health::Starting => HealthView::Starting,
-            Health::Stopped => HealthView::Stopped,
-            Health::Working { job, kind } => {
+            lifecycle::Health::Up => HealthView::Up,
+            lifecycle::Health::Starting => HealthView::Starting,
+            lifecycle::Health::Stopped => HealthView::Stopped,
+            lifecycle::Health::Working { job, kind } => {
                 HealthView::Working { job: job.0, label: kinds::label(&kind), kind }
             }
-            Health::Ill { trouble } => HealthView::Ill { trouble },
+            lifecycle::Health::Ill { trouble } => HealthView::Ill { trouble },
         }
     }
 

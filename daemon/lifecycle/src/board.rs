@@ -2,8 +2,9 @@
 //! restart it is found out afresh.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use ledger::{JobId, ServiceId};
 use recipe::Trouble;
 
@@ -32,10 +33,25 @@ pub enum Health {
     },
 }
 
+/// A container in which the kernel ended a program because the container's
+/// memory was used up. The engine may well say that the container runs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryEnded {
+    /// Whose.
+    pub service: ServiceId,
+    /// The container's name in the recipe.
+    pub part: String,
+    /// How often since the daemon started.
+    pub times: u32,
+    /// When last.
+    pub last: Timestamp,
+}
+
 /// The board: health as the reconciler found it, and what a job shows at the door.
 #[derive(Default)]
 pub(crate) struct Board {
     entries: Mutex<HashMap<ServiceId, Entry>>,
+    memory_ended: Mutex<Vec<MemoryEnded>>,
 }
 
 #[derive(Default)]
@@ -64,6 +80,28 @@ impl Board {
 
     pub(crate) fn forget(&self, service: ServiceId) {
         self.with(|entries| entries.remove(&service));
+        self.memory_ended().retain(|ended| ended.service != service);
+    }
+
+    /// Notes that a container's memory was used up.
+    pub(crate) fn note_memory_ended(&self, service: ServiceId, part: &str, now: Timestamp) {
+        let mut all = self.memory_ended();
+        let known = all.iter_mut().find(|ended| ended.service == service && ended.part == part);
+        match known {
+            Some(known) => {
+                known.times += 1;
+                known.last = now;
+            }
+            None => {
+                let part = part.to_owned();
+                all.push(MemoryEnded { service, part, times: 1, last: now });
+            }
+        }
+    }
+
+    /// Containers whose memory was used up.
+    pub(crate) fn memory_ended(&self) -> MutexGuard<'_, Vec<MemoryEnded>> {
+        self.memory_ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<ServiceId, Entry>) -> T) -> T {

@@ -9,6 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use ledger::Service;
 use recipe::{Egress, Text, Trouble, text};
 
+use crate::board::MemoryEnded;
 use crate::lifecycle::Lifecycle;
 use crate::site::{Folders, recipe_of};
 use crate::target::Target;
@@ -63,6 +64,17 @@ pub struct ServiceLogLine {
 }
 
 impl Lifecycle {
+    /// Containers whose memory was used up since the daemon started.
+    #[must_use]
+    pub fn memory_ended(&self) -> Vec<MemoryEnded> {
+        self.ground().board.memory_ended().clone()
+    }
+
+    /// Why the rules that shut services in do not hold; none while they do.
+    pub async fn passage_trouble(&self) -> Option<Trouble> {
+        self.ground().passages.trouble().await
+    }
+
     /// What a service consists of.
     ///
     /// # Errors

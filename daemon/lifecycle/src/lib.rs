@@ -53,7 +53,7 @@ mod trouble;
 mod volumes;
 mod watch;
 
-pub use board::Health;
+pub use board::{Health, MemoryEnded};
 pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};

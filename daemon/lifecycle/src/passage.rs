@@ -27,6 +27,8 @@ struct Known {
     services: Option<BTreeMap<ServiceId, Passage>>,
     /// Whether the firewall holds these.
     held: bool,
+    /// Why not, when it was last asked to.
+    trouble: Option<Trouble>,
 }
 
 /// One service's bridge, and who may leave by it.
@@ -87,6 +89,13 @@ pub(crate) async fn watch(ground: &Ground) -> Result<(), Trouble> {
     Ok(())
 }
 
+impl Passages {
+    /// Why the rules do not hold; none while they do.
+    pub(crate) async fn trouble(&self) -> Option<Trouble> {
+        self.0.lock().await.trouble.clone()
+    }
+}
+
 impl Known {
     fn services(&mut self, ground: &Ground) -> Result<&mut BTreeMap<ServiceId, Passage>, Trouble> {
         if self.services.is_none() {
@@ -104,10 +113,10 @@ impl Known {
             leaving: services.values().flat_map(|passage| passage.leaving.clone()).collect(),
             resolvers: system::network::resolvers().into_iter().filter_map(v4).collect(),
         };
-        self.held = false;
-        let held = ground.firewall.hold(&rules).await.map_err(|error| of_firewall(&error))?;
-        self.held = true;
-        Ok(held)
+        let held = ground.firewall.hold(&rules).await.map_err(|error| of_firewall(&error));
+        self.held = held.is_ok();
+        self.trouble = held.as_ref().err().cloned();
+        held
     }
 }
 

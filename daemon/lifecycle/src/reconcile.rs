@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use containers::ContainerFacts;
+use containers::{ContainerFacts, EngineEvent};
 use futures_util::StreamExt as _;
 use jobs::Journal;
 use ledger::{Service, ServiceId, Standing, Wanted};
@@ -233,6 +233,9 @@ async fn listen_to_engine(ground: Arc<Ground>, wake: Arc<Notify>) {
         while let Some(Ok(event)) = events.next().await {
             if matches!(event.action.as_str(), "die" | "destroy" | "oom" | "stop" | "kill") {
                 tracing::debug!(event.action, event.service, event.part, "engine");
+                if event.action == "oom" {
+                    note_memory_ended(&ground, &event);
+                }
                 wake.notify_one();
             }
         }
@@ -240,6 +243,14 @@ async fn listen_to_engine(ground: Arc<Ground>, wake: Arc<Notify>) {
         sleep(SOON).await;
         wake.notify_one();
     }
+}
+
+/// The engine tells of it once, and may say afterwards that all is well.
+fn note_memory_ended(ground: &Ground, event: &EngineEvent) {
+    let (service, part) = (&event.service, &event.part);
+    tracing::warn!(service, part, "a container's memory was used up");
+    let id = ServiceId(service.parse().unwrap_or_default());
+    ground.board.note_memory_ended(id, part, (ground.clock)());
 }
 
 /// Wakes the reconciler at the end of each job.

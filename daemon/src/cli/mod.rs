@@ -11,6 +11,7 @@ mod daemon;
 mod exit;
 mod follow;
 mod grammar;
+mod health;
 mod images;
 mod jobs;
 mod language;
@@ -135,6 +136,7 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "box" => boxes::run(call, of).await,
         "code" => people::code(call).await,
         "password" => people::password(call, of).await,
+        "health" => health::run(call).await,
         // clap lets no other command through.
         _ => Ok(()),
     }

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod events;
+mod findings;
 mod images;
 mod jobs;
 mod people;
@@ -89,6 +90,7 @@ fn of_the_signed_in() -> OpenApiRouter<Arc<Shared>> {
 fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(boxes::show))
+        .routes(routes!(findings::list))
         .routes(routes!(services::list, services::install))
         .routes(routes!(services::show, services::remove))
         .routes(routes!(services::start))

@@ -26,7 +26,9 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::hand::{Hand, LogStream};
-use crate::views::{ContainerView, EventView, HealthView, InsideView, InstallBody, LogLine};
+use crate::views::{
+    ContainerView, EventView, FindingView, HealthView, InsideView, InstallBody, LogLine,
+};
 use crate::{Admin, AdminOptions, BoxIdentity, RootCertificate};
 
 /// Longer than any answer takes, on a loaded machine as well.
@@ -105,6 +107,9 @@ impl Hand for ScriptedHand {
     }
     async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble> {
         self.begin(format!("build {folders:?}"))
+    }
+    async fn findings(&self) -> Vec<FindingView> {
+        Vec::new()
     }
     fn health(&self, _id: ServiceId) -> HealthView {
         self.health.lock().unwrap().clone()

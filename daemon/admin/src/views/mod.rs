@@ -3,6 +3,7 @@
 
 mod boxes;
 mod events;
+mod findings;
 mod jobs;
 mod people;
 mod recipes;
@@ -11,6 +12,7 @@ mod words;
 
 pub use boxes::BoxView;
 pub use events::EventView;
+pub use findings::{AboutView, FindingView, WeightView};
 pub use jobs::{JobDetail, JobStarted, JobStateView, JobView, LineView, StepStateView, StepView};
 pub use people::{
     CodeView, FirstRunBody, Hidden, PasswordBody, SessionStateView, SessionView, SignInBody,

@@ -38,6 +38,17 @@ impl Grammar {
             );
         vec![
             own,
+            self.named(
+                "health",
+                text!(
+                    "Show what is wrong with the box, and what mends it",
+                    "Montrer ce qui ne va pas sur la boîte, et ce qui y remédie"
+                ),
+            )
+            .after_help(self.say(text!(
+                "Ends with 1 when something is urgent.",
+                "Se termine par 1 quand quelque chose est urgent."
+            ))),
             self.named("daemon", text!("Run the daemon, in the foreground", "Faire tourner le démon, au premier plan"))
                 .after_help(self.say(text!(
                     "Its log goes to standard error; PANIER_LOG sets how much is said (warn, info, debug).",
