@@ -267,5 +267,6 @@ fn of_run(error: RunError) -> RepositoryError {
     match error {
         RunError::Start(source) | RunError::Listen(source) => RepositoryError::Run { source },
         RunError::Enough => RepositoryError::Unheard,
+        RunError::Full(said) => RepositoryError::Full { said },
     }
 }

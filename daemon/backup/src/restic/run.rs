@@ -20,6 +20,9 @@ use crate::secret::{HeldSecret, Secret};
 
 /// How long restic may tidy up (its lock, its temporary files) once it is asked to end.
 const GRACE: Duration = Duration::from_secs(15);
+/// What is said of a disk without room. restic would try again for a quarter of an hour before it
+/// says so itself: meanwhile a service would stay closed and a person would see nothing move.
+const WITHOUT_ROOM: [&str; 2] = ["no space left on device", "disk quota exceeded"];
 /// Complaints that are kept; a disk that fails has as many as files.
 const MOST_COMPLAINTS: usize = 200;
 /// Where the programs lie that restic is started by.
@@ -120,6 +123,8 @@ pub(crate) enum RunError {
     Listen(#[source] io::Error),
     #[error("the listener had heard enough")]
     Enough,
+    #[error("no room is left: {0}")]
+    Full(String),
 }
 
 /// Takes standard output piece by piece, and may have heard enough.
@@ -182,27 +187,64 @@ struct Parts {
 impl Running {
     async fn listen(&mut self, listener: Listener<'_>) -> Result<Ended, RunError> {
         let Some(parts) = &mut self.parts else { return Err(RunError::Enough) };
-        let mut complaints = Vec::new();
-        let mut hear = |line: &[u8]| {
-            let Some(said) = Complaint::of_line(line) else { return };
-            if complaints.len() == MOST_COMPLAINTS {
-                // The last word says how it ended.
-                complaints.pop();
-            }
-            complaints.push(said);
-        };
-        let mut lines = Lines::default();
-        let mut on_error = |piece: &[u8]| {
-            lines.take(piece, &mut hear);
-            ControlFlow::Continue(())
-        };
+        let mut heard = Heard::default();
+        let mut on_error = |piece: &[u8]| heard.take(piece);
         let (output, errors) = (parts.output.as_mut(), parts.errors.as_mut());
-        tokio::try_join!(pump(output, listener), pump(errors, &mut on_error))?;
-        lines.finish(&mut hear);
+        let listened = tokio::try_join!(pump(output, listener), pump(errors, &mut on_error));
+        if let Some(said) = heard.without_room() {
+            // Its end is waited for: whoever is told so may go on at once.
+            if let Some(parts) = self.parts.take() {
+                interrupt(&parts.child);
+                end(parts).await;
+            }
+            return Err(RunError::Full(said));
+        }
+        listened?;
+        let complaints = heard.finish();
         let status = parts.child.wait().await.map_err(RunError::Listen)?;
         self.parts = None;
         Ok(Ended { code: status.code(), complaints })
     }
+}
+
+/// What a run has complained of so far.
+#[derive(Default)]
+struct Heard {
+    lines: Lines,
+    complaints: Vec<Complaint>,
+}
+
+impl Heard {
+    /// Takes a piece of standard error; one that tells of a full disk is enough.
+    fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
+        let Self { lines, complaints } = self;
+        lines.take(piece, &mut |line| keep(complaints, line));
+        if self.without_room().is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn without_room(&self) -> Option<String> {
+        let tells = |one: &&Complaint| WITHOUT_ROOM.iter().any(|it| one.message.contains(it));
+        self.complaints.iter().find(tells).map(|one| one.message.clone())
+    }
+
+    fn finish(self) -> Vec<Complaint> {
+        let Self { lines, mut complaints } = self;
+        lines.finish(&mut |line| keep(&mut complaints, line));
+        complaints
+    }
+}
+
+fn keep(complaints: &mut Vec<Complaint>, line: &[u8]) {
+    let Some(said) = Complaint::of_line(line) else { return };
+    if complaints.len() == MOST_COMPLAINTS {
+        // The last word says how it ended.
+        complaints.pop();
+    }
+    complaints.push(said);
 }
 
 async fn pump<Source: AsyncRead + Unpin>(
