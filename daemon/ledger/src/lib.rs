@@ -2,7 +2,7 @@
 //!
 //! Durable state in one SQLite file: the box's identity and settings, its
 //! services with their domains, answers, secrets, volumes and networks, the
-//! trash, the releases to go back to, the jobs with their steps, findings and
+//! trash, the snapshots and where they are kept, the releases to go back to, the jobs with their steps, findings and
 //! lines, and who may use the panel.
 //!
 //! **Takes** facts that are already decided. **Gives** them back as plain
@@ -30,6 +30,7 @@ mod people;
 mod schema;
 mod seal;
 mod services;
+mod snapshots;
 mod volumes;
 
 pub use boxes::BoxFacts;
@@ -40,4 +41,5 @@ pub use open::{Ledger, LedgerError, OpenError, Records};
 pub use people::{Digest, FirstRunCode, Session, WrongTries};
 pub use recipe::{Text, Trouble};
 pub use services::{NewService, Service, ServiceId, Standing, Wanted};
+pub use snapshots::{MeasureRecord, NewSnapshot, PlaceRecord, SnapshotNumber, SnapshotRecord};
 pub use volumes::VolumeRecord;

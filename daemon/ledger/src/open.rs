@@ -119,7 +119,7 @@ impl Ledger {
         let sealed: i64 = connection
             .query_row(
                 "SELECT (SELECT count(*) FROM secrets) + (SELECT count(*) FROM answers)
-                      + (SELECT count(*) FROM jobs)",
+                      + (SELECT count(*) FROM jobs) + (SELECT count(*) FROM sealed_keys)",
                 [],
                 |row| row.get(0),
             )

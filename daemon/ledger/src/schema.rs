@@ -15,8 +15,12 @@ impl From<rusqlite::Error> for SchemaError {
     }
 }
 
-const STEPS: &[&str] =
-    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), SchemaError> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
