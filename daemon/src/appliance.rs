@@ -79,6 +79,8 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
             services: configuration.services_folder(),
             trash: configuration.trash_folder(),
             secrets: configuration.secrets_folder(),
+            repository: configuration.repository_folder(),
+            restic: configuration.restic_folder(),
         },
         pool: configuration.network_pool(),
         clock: Arc::clone(&clock),

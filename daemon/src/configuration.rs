@@ -127,6 +127,16 @@ impl Configuration {
         self.state.join("trash")
     }
 
+    /// The box's own repository of snapshots.
+    pub(crate) fn repository_folder(&self) -> PathBuf {
+        self.state.join("repository")
+    }
+
+    /// What restic has for itself: its cache, and the program where it is ours.
+    pub(crate) fn restic_folder(&self) -> PathBuf {
+        self.state.join("restic")
+    }
+
     /// The box's own authority, and the certificates it signed.
     pub(crate) fn certificates_folder(&self) -> PathBuf {
         self.state.join("certificates")

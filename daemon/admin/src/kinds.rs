@@ -15,6 +15,9 @@ pub fn label(kind: &str) -> Text {
         "purge" => text!("removal for good", "retrait définitif"),
         "purge-from-trash" => text!("deletion for good", "suppression définitive"),
         "restore-from-trash" => text!("return from the trash", "retour de la corbeille"),
+        "back-up" => text!("snapshot", "sauvegarde"),
+        "restore" => text!("restore", "restauration"),
+        "restore-beside" => text!("restore beside", "restauration à côté"),
         "build-images" => text!("building of images", "construction d’images"),
         _ => text!("{kind}", "{kind}"),
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jobs::{Content, Step};
-use ledger::{JobRecord, LedgerError, Service, ServiceId, Standing, Wanted};
+use ledger::{JobId, JobRecord, LedgerError, Service, ServiceId, Standing, Wanted};
 use recipe::{Moment, Text, Trouble};
 
 use crate::board::Health;
+use crate::keeping::{PutBack, TakeStopped};
 use crate::outside::{RouteState, Work};
 use crate::request::Request;
 use crate::site::Ground;
@@ -38,6 +39,19 @@ impl Content for Contents {
             Request::Remove { service, purge, at } => Ok(self.remove(service, purge, at)),
             Request::RestoreFromTrash { service, removed, name } => {
                 Ok(self.restore(service, removed, name))
+            }
+            Request::BackUp { service, reason, was } => {
+                Ok(self.back_up(job.id, service, &reason, was))
+            }
+            Request::RestoreInPlace { service, snapshot, after, before, moved, was } => {
+                let put_back =
+                    PutBack { target: self.target(service), snapshot, after, before: Some(before) };
+                Ok(self.restore_in_place(job.id, put_back, moved, was))
+            }
+            Request::RestoreBeside { service, snapshot, facts, moved } => {
+                let target = self.target(service);
+                let put_back = PutBack { target, snapshot, after: facts, before: None };
+                Ok(self.restore_beside(put_back, moved))
             }
             Request::PurgeFromTrash { service } => Ok(vec![Box::new(Delete(self.target(service)))]),
             Request::BuildImages { images } => Ok(images
@@ -190,4 +204,77 @@ impl Contents {
             Box::new(Show { target, health: Some(Health::Up) }),
         ]
     }
+
+    fn back_up(&self, job: JobId, id: ServiceId, reason: &str, was: Wanted) -> Steps {
+        let target = self.target(id);
+        let keep = TakeStopped::new(target.clone(), reason, job);
+        if was == Wanted::Stopped {
+            return vec![Box::new(keep)];
+        }
+        let state = RouteState::Closed { work: Work::Keeping };
+        vec![
+            Box::new(Close { target: target.clone(), state }),
+            Box::new(keep),
+            Box::new(Start(target.clone())),
+            Box::new(Prove {
+                target: target.clone(),
+                work: Work::Keeping,
+                record: Box::new(|_records| Ok(())),
+                unrecord: Box::new(|_records| Ok(())),
+            }),
+            Box::new(Show { target, health: Some(Health::Up) }),
+        ]
+    }
+
+    /// A snapshot of the present first: whatever fails after it is undone by it.
+    fn restore_in_place(&self, job: JobId, put_back: PutBack, moved: bool, was: Wanted) -> Steps {
+        let target = put_back.target.clone();
+        let id = target.id;
+        let state = RouteState::Closed { work: Work::Restoring };
+        let mut steps: Steps = vec![
+            Box::new(Close { target: target.clone(), state }),
+            Box::new(TakeStopped::new(target.clone(), "before-restore", job)),
+            Box::new(put_back),
+            Box::new(FetchImages::new(target.clone())),
+        ];
+        steps.extend(wake(&target, moved));
+        steps.push(Box::new(Prove {
+            target: target.clone(),
+            work: Work::Restoring,
+            record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
+            unrecord: Box::new(move |records| records.set_wanted(id, was)),
+        }));
+        steps.push(Box::new(Show { target, health: Some(Health::Up) }));
+        steps
+    }
+
+    fn restore_beside(&self, put_back: PutBack, moved: bool) -> Steps {
+        let target = put_back.target.clone();
+        let id = target.id;
+        let mut steps: Steps = vec![
+            Box::new(Allot(target.clone())),
+            Box::new(put_back),
+            Box::new(FetchImages::new(target.clone())),
+            Box::new(Make(target.clone())),
+        ];
+        steps.extend(wake(&target, moved));
+        steps.push(Box::new(Prove {
+            target: target.clone(),
+            work: Work::Restoring,
+            record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
+            unrecord: Box::new(move |records| records.set_standing(id, Standing::Installing)),
+        }));
+        steps.push(Box::new(Show { target, health: Some(Health::Up) }));
+        steps
+    }
+}
+
+/// Starts a service on data that were put back, and tells it so.
+fn wake(target: &Target, moved: bool) -> Steps {
+    let tell = |moment| Box::new(RunCommands { target: target.clone(), moment }) as Box<dyn Step>;
+    let mut steps: Steps = vec![Box::new(Start(target.clone())), tell(Moment::AfterRestore)];
+    if moved {
+        steps.push(tell(Moment::DomainChange));
+    }
+    steps
 }

@@ -1,8 +1,8 @@
 //! # lifecycle: the content of the jobs, and the reconciler
 //!
 //! What is done to services: install, start, stop, restart, change of answers,
-//! remove (to the trash), restore from the trash, purge; and building images
-//! ahead of time. Each is a list of steps that the journal runs; the steps and
+//! snapshot, restore, remove (to the trash), restore from the trash, purge; and
+//! building images ahead of time. Each is a list of steps that the journal runs; the steps and
 //! the [reconciler](Lifecycle::run) make the world true through the same few
 //! functions, which may all be called twice.
 //!
@@ -16,6 +16,7 @@
 //! | `request`, `content`, `steps/`, `trash`, `answers`, `build` | what each job consists of |
 //! | `plan`, `target` | what must be there for a service, drawn from the ledger: pure |
 //! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
+//! | `keeping/` | snapshots: taking them, the repositories that keep them, bringing them back |
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
 //! | `reconcile`, `watch` | back to what the ledger wants, after whatever happened |
 //! | `trouble`, `names` | words for people |
@@ -35,6 +36,7 @@ mod content;
 mod fetch;
 mod handed;
 mod inside;
+mod keeping;
 mod lifecycle;
 mod names;
 mod outside;
@@ -55,6 +57,7 @@ mod watch;
 
 pub use board::{Health, MemoryEnded};
 pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
+pub use keeping::RestoreRequest;
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
 pub use passage::firewall_table;

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::board::Health;
 use crate::content::Contents;
+use crate::keeping::{Repositories, Restics};
 use crate::names::{check_domain, check_name};
 use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
@@ -47,7 +48,7 @@ pub struct InstallRequest {
 }
 
 /// A trouble, or the ledger's refusal on its way to be one.
-struct Refusal(Trouble);
+pub(crate) struct Refusal(Trouble);
 
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
@@ -65,7 +66,17 @@ impl Lifecycle {
     /// Puts the lifecycle of a box together; nothing runs before [`Lifecycle::run`].
     #[must_use]
     pub fn new(site: Site, faults: Arc<dyn Faults>) -> Self {
-        let ground = Arc::new(Ground::new(site));
+        let restics = Restics::new(site.folders.restic.clone());
+        Self::over(site, faults, Arc::new(restics))
+    }
+
+    /// The same, over repositories of another making.
+    pub(crate) fn over(
+        site: Site,
+        faults: Arc<dyn Faults>,
+        repositories: Arc<dyn Repositories>,
+    ) -> Self {
+        let ground = Arc::new(Ground::new(site, repositories));
         let contents = Arc::new(Contents(Arc::clone(&ground)));
         let journal =
             Journal::new(Arc::clone(&ground.ledger), contents, faults, Arc::clone(&ground.clock));
@@ -317,7 +328,11 @@ impl Lifecycle {
         }
     }
 
-    fn on(&self, name: &str, request: impl FnOnce(&Service) -> Request) -> Result<JobId, Trouble> {
+    pub(crate) fn on(
+        &self,
+        name: &str,
+        request: impl FnOnce(&Service) -> Request,
+    ) -> Result<JobId, Trouble> {
         let name = name.to_owned();
         self.submit(|records| {
             let service =
@@ -326,7 +341,7 @@ impl Lifecycle {
         })
     }
 
-    fn submit(
+    pub(crate) fn submit(
         &self,
         new: impl FnOnce(&Records<'_>) -> Result<ledger::NewJob, Refusal>,
     ) -> Result<JobId, Trouble> {

@@ -101,4 +101,6 @@ pub enum Work {
     Restoring,
     /// Its answers change.
     Changing,
+    /// A snapshot of it is taken.
+    Keeping,
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{NewJob, Service, ServiceId, Wanted};
+use ledger::{NewJob, Service, ServiceId, SnapshotNumber, Wanted};
 use recipe::Trouble;
 use serde::{Deserialize, Serialize};
 
+use crate::keeping::ServiceFacts;
 use crate::site::subject;
 
 /// A job's request. Kept as JSON: a job that was begun by one version of
@@ -50,6 +51,30 @@ pub(crate) enum Request {
     PurgeFromTrash {
         service: ServiceId,
     },
+    BackUp {
+        service: ServiceId,
+        /// Why: `asked`, `nightly`.
+        reason: String,
+        was: Wanted,
+    },
+    RestoreInPlace {
+        service: ServiceId,
+        snapshot: SnapshotNumber,
+        /// What the ledger says of the service when its data are the snapshot's.
+        after: ServiceFacts,
+        /// What it said before, to go back to when the job is undone.
+        before: ServiceFacts,
+        /// Whether its domains are others than those it had.
+        moved: bool,
+        was: Wanted,
+    },
+    RestoreBeside {
+        service: ServiceId,
+        snapshot: SnapshotNumber,
+        facts: ServiceFacts,
+        /// Whether its domains are others than those it had.
+        moved: bool,
+    },
     BuildImages {
         /// Folder and version.
         images: Vec<(String, String)>,
@@ -69,6 +94,9 @@ impl Request {
             Self::Remove { .. } => "remove",
             Self::RestoreFromTrash { .. } => "restore-from-trash",
             Self::PurgeFromTrash { .. } => "purge-from-trash",
+            Self::BackUp { .. } => "back-up",
+            Self::RestoreInPlace { .. } => "restore",
+            Self::RestoreBeside { .. } => "restore-beside",
             Self::BuildImages { .. } => "build-images",
         }
     }

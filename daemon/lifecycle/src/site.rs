@@ -9,6 +9,7 @@ use ledger::{BoxFacts, Ledger, LedgerError, Records, Service, ServiceId, SubnetP
 use recipe::{Recipe, Trouble};
 
 use crate::board::Board;
+use crate::keeping::{Repositories, Vault};
 use crate::outside::{FrontDoor, Recipes};
 use crate::passage::Passages;
 use crate::trouble;
@@ -50,6 +51,11 @@ pub struct Folders {
     pub trash: PathBuf,
     /// Secrets and rendered files: a folder in memory, private to root.
     pub secrets: PathBuf,
+    /// The box's own repository of snapshots. Made at its first use.
+    pub repository: PathBuf,
+    /// restic's own: the program where the machine has none, cache, temporary
+    /// files. Made at its first use.
+    pub restic: PathBuf,
 }
 
 impl Folders {
@@ -81,6 +87,7 @@ pub(crate) struct Ground {
     pub(crate) board: Board,
     pub(crate) passages: Passages,
     pub(crate) owner: Owner,
+    pub(crate) vault: Vault,
 }
 
 impl std::ops::Deref for Ground {
@@ -91,9 +98,10 @@ impl std::ops::Deref for Ground {
 }
 
 impl Ground {
-    pub(crate) fn new(site: Site) -> Self {
+    pub(crate) fn new(site: Site, repositories: Arc<dyn Repositories>) -> Self {
         let owner = Owner { identity: site.facts.identity.clone() };
-        Self { site, board: Board::default(), passages: Passages::default(), owner }
+        let (board, passages) = (Board::default(), Passages::default());
+        Self { site, board, passages, owner, vault: Vault::new(repositories) }
     }
 
     pub(crate) fn read<T>(

@@ -99,14 +99,17 @@ pub(crate) async fn containers(ground: &Ground, plan: &Plan) -> Result<Done, Eng
     Ok(done)
 }
 
+/// Which of a service's containers, by their names in the recipe.
+pub(crate) type Which<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
+
 /// Starts every container that does not run, in order, each when those before
 /// it are ready. Of a service that runs whole, nothing is asked.
-pub(crate) async fn start(ground: &Ground, plan: &Plan) -> Result<Done, Trouble> {
+async fn start(ground: &Ground, plan: &Plan, which: Which<'_>) -> Result<Done, Trouble> {
     let there =
         ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
     let mut done = Done::default();
     let mut perhaps_not_ready: Vec<(&str, &PlannedContainer)> = Vec::new();
-    for planned in &plan.containers {
+    for planned in plan.containers.iter().filter(|planned| which(&planned.spec.part)) {
         let Some(found) = there.iter().find(|found| found.name == planned.spec.name) else {
             return Err(vanished(&planned.spec.name));
         };
@@ -145,6 +148,16 @@ async fn start_one(
 /// All of a plan, true at the end: volumes checked, network, volumes,
 /// containers, firewall, all started.
 pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Result<Done, Trouble> {
+    up_only(ground, service, plan, &|_part| true).await
+}
+
+/// The same, with only some of the containers started. Those that run are left running.
+pub(crate) async fn up_only(
+    ground: &Ground,
+    service: &Service,
+    plan: &Plan,
+    which: Which<'_>,
+) -> Result<Done, Trouble> {
     check_volumes(ground, service)?;
     let made = async {
         network(ground, plan).await?;
@@ -154,7 +167,7 @@ pub(crate) async fn up(ground: &Ground, service: &Service, plan: &Plan) -> Resul
     let made = made.await.map_err(|error| trouble::of_engine(&error))?;
     handed::take_back_strays(plan);
     passage::allow(ground, service.id, plan).await?;
-    let started = start(ground, plan).await?;
+    let started = start(ground, plan, which).await?;
     Ok(Done { touched: made.touched + started.touched })
 }
 
@@ -169,10 +182,21 @@ pub(crate) fn check_volumes(ground: &Ground, service: &Service) -> Result<(), Tr
 
 /// Stops a service's containers, the last started first. Gives how many ran.
 pub(crate) async fn stop(ground: &Ground, id: ServiceId, plan: &Plan) -> Result<u32, Trouble> {
+    let stopped = stop_only(ground, plan, &|_part| true).await?;
+    handed::take_back(&ground.folders, id);
+    Ok(stopped)
+}
+
+/// Stops some of a service's containers, the last started first.
+pub(crate) async fn stop_only(
+    ground: &Ground,
+    plan: &Plan,
+    which: Which<'_>,
+) -> Result<u32, Trouble> {
     let there =
         ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
     let mut stopped = 0;
-    for planned in plan.containers.iter().rev() {
+    for planned in plan.containers.iter().rev().filter(|planned| which(&planned.spec.part)) {
         let running = there.iter().find(|found| {
             found.name == planned.spec.name
                 && matches!(found.state, ContainerState::Running | ContainerState::Paused)
@@ -189,7 +213,6 @@ pub(crate) async fn stop(ground: &Ground, id: ServiceId, plan: &Plan) -> Result<
             .map_err(|e| trouble::of_engine(&e))?;
         stopped += 1;
     }
-    handed::take_back(&ground.folders, id);
     Ok(stopped)
 }
 

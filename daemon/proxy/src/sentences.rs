@@ -75,6 +75,14 @@ fn working(service: &str, work: Work) -> Said {
                 "Ses données reviennent d’une sauvegarde. Cette page se rafraîchit toute seule.",
             ),
         ),
+        Work::Keeping => said(
+            "service_kept",
+            both(
+                format!("A snapshot of {service} is being taken"),
+                format!("Sauvegarde de {service} en cours"),
+            ),
+            soon,
+        ),
         Work::Changing => said(
             "service_changing",
             both(

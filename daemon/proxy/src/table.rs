@@ -92,6 +92,8 @@ pub enum Work {
     Restoring,
     /// Its settings or its domains change.
     Changing,
+    /// A snapshot of it is being taken.
+    Keeping,
 }
 
 /// A sentence for people, in both languages.

@@ -5,7 +5,8 @@ use crate::check;
 use crate::document::Document;
 use crate::fault::Faults;
 use crate::format::{
-    Architecture, Category, Container, Export, HostCanRead, Mail, Question, RecipeFile,
+    Architecture, Category, Container, DatabaseKind, Export, HostCanRead, Mail, Question,
+    RecipeFile,
 };
 use crate::releases::Release;
 use crate::scalar::VolumeFile;
@@ -236,6 +237,13 @@ impl Recipe {
                 Some(EgressNotice { container: name, because })
             })
             .collect()
+    }
+
+    /// The kind of database server that it brings along, in the container
+    /// `database`.
+    #[must_use]
+    pub fn database(&self) -> Option<DatabaseKind> {
+        self.file.database.as_ref().map(|database| database.kind)
     }
 
     /// What must be equal before a snapshot and after its restore.

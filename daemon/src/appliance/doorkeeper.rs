@@ -275,5 +275,6 @@ fn work_of(work: Work) -> proxy::Work {
         Work::Starting => proxy::Work::Starting,
         Work::Restoring => proxy::Work::Restoring,
         Work::Changing => proxy::Work::Changing,
+        Work::Keeping => proxy::Work::Keeping,
     }
 }

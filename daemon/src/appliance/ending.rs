@@ -155,6 +155,8 @@ fn own_paths(configuration: &Configuration) -> Vec<PathBuf> {
         configuration.services_folder(),
         configuration.trash_folder(),
         configuration.certificates_folder(),
+        configuration.repository_folder(),
+        configuration.restic_folder(),
         configuration.secrets_folder(),
         configuration.api_socket(),
         configuration.web_socket(),

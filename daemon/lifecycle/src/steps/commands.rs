@@ -22,7 +22,10 @@ pub(crate) struct RunCommands {
 #[async_trait]
 impl Step for RunCommands {
     fn name(&self) -> &'static str {
-        "run-commands"
+        match self.moment {
+            Moment::DomainChange => "change-domain",
+            _ => "run-commands",
+        }
     }
 
     fn label(&self) -> Text {

@@ -12,6 +12,7 @@ use ledger::{JobState, ServiceId};
 use recipe::{Text, Trouble};
 use tokio::sync::Notify;
 
+use super::keeping;
 use super::yard::{Yard, answers, folder};
 
 /// Remembers the points that were reached; at one of them, it tells so and
@@ -41,8 +42,18 @@ impl Faults for At {
     }
 }
 
-const KINDS: [&str; 7] =
-    ["install", "start", "stop", "restart", "change-answers", "remove", "restore-from-trash"];
+const KINDS: [&str; 10] = [
+    "install",
+    "start",
+    "stop",
+    "restart",
+    "change-answers",
+    "remove",
+    "restore-from-trash",
+    "back-up",
+    "restore",
+    "restore-beside",
+];
 
 /// Brings a yard to where the job can begin, and begins it.
 async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
@@ -58,7 +69,18 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         let job = yard.lifecycle.remove("pad", false).await.unwrap();
         yard.end_of(job).await;
     }
+    if kind.starts_with("restore") && kind != "restore-from-trash" {
+        write(yard, "kept");
+        keeping::keep(yard).await;
+        write(yard, "present");
+    }
+    if kind == "restore-beside" {
+        let job = yard.lifecycle.remove("pad", true).await.unwrap();
+        yard.end_of(job).await;
+    }
     let begun = match kind {
+        "back-up" => yard.lifecycle.back_up("pad").await,
+        "restore" | "restore-beside" => keeping::restore(yard).await,
         "install" => yard.lifecycle.install(Yard::install_request()).await,
         "start" => yard.lifecycle.start("pad").await,
         "stop" => yard.lifecycle.stop("pad").await,
@@ -70,6 +92,45 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         _ => yard.lifecycle.restore_from_trash(id, None).await,
     };
     begun.unwrap()
+}
+
+/// What people have put into the service.
+fn write(yard: &Yard, text: &str) {
+    let data = yard.folder.join("services/pad/var/data");
+    std::fs::write(data.join("pads"), text).unwrap();
+    std::fs::write(data.join(format!("only-{text}")), text).unwrap();
+}
+
+/// What people find in the service.
+fn written(yard: &Yard) -> Vec<(String, String)> {
+    let Ok(entries) = std::fs::read_dir(yard.folder.join("services/pad/var/data")) else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = entries
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            (entry.file_name().into_string().unwrap(), text)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// What they should find after a job of this kind, and after one that failed.
+fn expected(kind: &str, failed: bool) -> Vec<(String, String)> {
+    let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    match (kind, failed) {
+        ("restore", true) => vec![
+            pair("only-kept", "kept"),
+            pair("only-present", "present"),
+            pair("pads", "present"),
+        ],
+        ("restore", false) | ("restore-beside", false) => {
+            vec![pair("only-kept", "kept"), pair("pads", "kept")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The fault points of a job that goes well: three for each of its steps.
@@ -131,6 +192,8 @@ fn live_on(point: &str, kind: &str, folder: &Path, engine: Arc<Scripted>, job: l
         let job = yard.end_of(job).await;
         assert_eq!(job.state, JobState::Done, "{point}: {:?}", job.trouble);
         agree(&yard, point, kind).await;
+        assert_eq!(written(&yard), expected(kind, false), "{point}");
+        assert_eq!(keeping::unknown(&yard), 0, "{point}");
         running.abort();
     });
 }
@@ -206,10 +269,12 @@ fn every_other_job_that_fails_at_any_point_leaves_the_service_as_it_was() {
                 let reconciling = yard.start();
                 let before = match kind {
                     "start" => "stop",
-                    "restore-from-trash" => "remove",
+                    "restore-from-trash" | "restore-beside" => "remove",
                     _ => "install",
                 };
                 agree(&yard, &point, before).await;
+                assert_eq!(written(&yard), expected(kind, true), "{point}");
+                assert_eq!(keeping::unknown(&yard), 0, "{point}");
                 reconciling.abort();
             });
         }

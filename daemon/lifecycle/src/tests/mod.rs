@@ -1,6 +1,8 @@
 //! The lifecycle against the scripted engine: every failure, at every instant.
 
+mod folders;
 mod jobs;
+mod keeping;
 mod kills;
 mod passages;
 mod planning;

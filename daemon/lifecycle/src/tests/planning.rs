@@ -32,6 +32,8 @@ fn draw(service: &Service, secret: &str, subnet: &str) -> Plan {
     let folders = Folders {
         services: PathBuf::from("/s"),
         trash: PathBuf::from("/t"),
+        repository: "/box/repository".into(),
+        restic: "/box/restic".into(),
         secrets: PathBuf::from("/x"),
     };
     let recipe = Recipe::parse("pad", PAD).unwrap();

@@ -2,7 +2,7 @@
 //! answer, folders that are thrown away.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use jobs::Faults;
 use ledger::{BoxFacts, JobId, JobRecord, Ledger, Service, SubnetPool};
 use recipe::{Text, Trouble, text};
 
+use super::folders::FolderRepositories;
 use crate::{
     Answer, Folders, FrontDoor, InstallRequest, Lifecycle, RecipeText, Recipes, Route, RouteState,
     Site,
@@ -60,6 +61,7 @@ impl Recipes for OneRecipe {
 
 /// A box in a folder; several may follow each other in one, like a daemon's lives.
 pub(super) struct Yard {
+    pub(super) folder: PathBuf,
     pub(super) engine: Arc<Scripted>,
     pub(super) firewall: Arc<ScriptedFirewall>,
     pub(super) door: Arc<Door>,
@@ -76,6 +78,8 @@ impl Yard {
             services: folder.join("services"),
             trash: folder.join("trash"),
             secrets: folder.join("secrets"),
+            repository: folder.join("repository"),
+            restic: folder.join("restic"),
         };
         let images = folder.join("images");
         for path in [&folders.services, &folders.trash, &folders.secrets, &images] {
@@ -100,11 +104,12 @@ impl Yard {
             clock: Arc::new(|| Timestamp::UNIX_EPOCH),
         };
         Self {
+            folder: folder.to_owned(),
             engine,
             firewall,
             door,
             ledger,
-            lifecycle: Lifecycle::new(site, faults),
+            lifecycle: Lifecycle::over(site, faults, Arc::new(FolderRepositories)),
             owner: Owner { identity: facts.identity },
         }
     }

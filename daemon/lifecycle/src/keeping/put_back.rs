@@ -1,0 +1,130 @@
+//! Putting a snapshot's data back where they were.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jobs::{Scene, Step};
+use ledger::{LedgerError, PlaceRecord, Records, SnapshotNumber, SnapshotRecord};
+use recipe::{Text, Trouble, text};
+
+use super::facts::ServiceFacts;
+use super::manifest::{FILE, Manifest};
+use super::repositories::Told;
+use super::room;
+use crate::stand;
+use crate::steps::DISK;
+use crate::target::Target;
+
+/// Stops a service and makes its volumes exactly what they were in a snapshot
+/// of it, owners and all; files that came after it are gone. May be done again
+/// after any failure or kill: the data are then those of the snapshot, whole.
+///
+/// What the ledger says of the service (release, answers, secrets) is not
+/// changed: that belongs into the same transaction as the end of whichever step
+/// calls this. The manifest that is given back says what it was.
+///
+/// # Errors
+/// `snapshot-missing`, `disk-too-small`, `volume-missing`, those of the
+/// repository and of the engine. The data may be half put back then.
+pub(crate) async fn put_back(
+    target: &Target,
+    snapshot: &SnapshotRecord,
+    told: Told<'_>,
+) -> Result<Manifest, Trouble> {
+    let Target { ground, id, .. } = target;
+    let local = ground.vault.local(ground, told).await?;
+    let identity = snapshot.identity_in(PlaceRecord::LOCAL).ok_or_else(gone)?;
+    let repositories = ground.vault.repositories();
+    let manifest = repositories.read(&local, identity, Path::new(FILE)).await?;
+    let manifest = Manifest::read(&manifest)?;
+    let drawn = target.draw()?;
+    let folder = ground.folders.of(&drawn.service);
+    stand::check_volumes(ground, &drawn.service)?;
+    stand::stop(ground, *id, &drawn.plan).await?;
+    let data = manifest.data();
+    let there = room::count(data.iter().map(|it| folder.join(it)).collect(), None).await?;
+    room::demand(&folder, snapshot.of.bytes.saturating_sub(there.bytes))?;
+    repositories.put_back(&local, identity, &folder, &data, told).await?;
+    Ok(manifest)
+}
+
+/// Puts back the data of which this job took a snapshot, for the `undo` of a
+/// step that changed them. Where the job has taken none yet, nothing was changed.
+///
+/// # Errors
+/// As [`put_back`].
+pub(crate) async fn put_back_of_job(target: &Target, scene: &Scene) -> Result<(), Trouble> {
+    let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
+    match target.ground.read(|records| records.snapshot_of_job(scene.job()))? {
+        Some(snapshot) => put_back(target, &snapshot, &told).await.map(|_manifest| ()),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn gone() -> Trouble {
+    Trouble::new(
+        "snapshot-missing",
+        text!(
+            "The box's own repository no longer has this snapshot.",
+            "Le dépôt de la boîte n’a plus cette sauvegarde."
+        ),
+        text!("Choose another one: panier snapshots", "Choisissez-en une autre : panier snapshots"),
+    )
+}
+
+/// Puts a snapshot's data back, and writes down the release, answers and
+/// secrets that they belong to, with its end.
+///
+/// In place, a [`TakeStopped`](super::TakeStopped) of the same job comes before
+/// it: taking this step back brings back what that one kept. For a service that
+/// the same job made, nothing need be brought back.
+pub(crate) struct PutBack {
+    pub(crate) target: Target,
+    pub(crate) snapshot: SnapshotNumber,
+    /// What the ledger says from then on.
+    pub(crate) after: ServiceFacts,
+    /// What it said before; none for a service that the same job made.
+    pub(crate) before: Option<ServiceFacts>,
+}
+
+#[async_trait]
+impl Step for PutBack {
+    fn name(&self) -> &'static str {
+        "put-back"
+    }
+
+    fn label(&self) -> Text {
+        text!("Putting the data back", "On remet les données")
+    }
+
+    fn deadline(&self) -> Duration {
+        DISK * 12
+    }
+
+    async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
+        let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
+        let found = self.target.ground.read(|records| records.snapshot(self.snapshot))?;
+        let snapshot = found.ok_or_else(gone)?;
+        scene.halfway().await?;
+        put_back(&self.target, &snapshot, &told).await.map(|_manifest| ())
+    }
+
+    fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
+        self.after.write(records, self.target.id)
+    }
+
+    async fn undo(&self, scene: &Scene) -> Result<(), Trouble> {
+        match self.before {
+            Some(_) => put_back_of_job(&self.target, scene).await,
+            None => Ok(()),
+        }
+    }
+
+    fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
+        match &self.before {
+            Some(before) => before.write(records, self.target.id),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What is asked of the repositories that keep snapshots, as a narrow trait:
+//! restic behind it on a box, plain folders in this crate's tests.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use recipe::{Text, Trouble};
+
+/// A repository: where it lies, and what opens it.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// What people call it: `local`, or a target's name.
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) key: backup::Secret,
+}
+
+/// Told how far a long call is: what is counted, bytes done, bytes in all (0
+/// while unknown). Called often, must not block.
+pub(crate) type Told<'a> = &'a (dyn Fn(Text, u64, u64) + Send + Sync);
+
+/// What goes into a snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct Taking {
+    /// The folder that the paths start from.
+    pub(crate) root: PathBuf,
+    /// What of it is taken.
+    pub(crate) paths: Vec<PathBuf>,
+    /// What it is marked with; the first two say which service it is of, and
+    /// the snapshot before it is known by the second.
+    pub(crate) tags: Vec<String>,
+    /// The box.
+    pub(crate) host: String,
+    /// The files are a copy, made for the snapshot.
+    pub(crate) of_copy: bool,
+}
+
+/// A snapshot that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Its identity in the repository.
+    pub(crate) identity: String,
+    /// Bytes of all its files.
+    pub(crate) bytes: u64,
+}
+
+/// The repositories of a box. Every call may be made again after any failure
+/// or kill; one that is dropped ends its work and leaves the repository whole.
+#[async_trait]
+pub(crate) trait Repositories: Send + Sync {
+    /// Makes the repository where there is none, else opens it. `like` makes
+    /// copies between the two share what is equal.
+    async fn ensure(&self, at: &Place, like: Option<&Place>, told: Told<'_>)
+    -> Result<(), Trouble>;
+
+    /// Takes a snapshot; what could not be read whole is forgotten and refused.
+    async fn take(&self, at: &Place, what: &Taking, told: Told<'_>) -> Result<Taken, Trouble>;
+
+    /// Makes `paths` below `into` exactly what they were, owners and all: what
+    /// is not of the snapshot is deleted. What lies beside is not touched.
+    async fn put_back(
+        &self,
+        at: &Place,
+        identity: &str,
+        into: &std::path::Path,
+        paths: &[PathBuf],
+        told: Told<'_>,
+    ) -> Result<(), Trouble>;
+
+    /// One small file of a snapshot.
+    async fn read(
+        &self,
+        at: &Place,
+        identity: &str,
+        path: &std::path::Path,
+    ) -> Result<Vec<u8>, Trouble>;
+
+    /// The identities of the snapshots that carry a tag.
+    async fn tagged(&self, at: &Place, tag: &str) -> Result<Vec<String>, Trouble>;
+
+    /// Forgets these snapshots; one that is not there is no failure.
+    async fn forget(&self, at: &Place, identities: &[String]) -> Result<(), Trouble>;
+}
