@@ -1,4 +1,4 @@
-import { words } from "../../words/words";
+import { count, words } from "../../words/words";
 
 export const say = words({
   title: ["Backups", "Sauvegardes"],
@@ -70,6 +70,10 @@ export const say = words({
   kitFile: ["panier-recovery-kit.html", "panier-trousse-de-secours.html"],
   print: ["Print", "Imprimer"],
   all: ["All snapshots", "Tous les instantanés"],
+  number: [
+    (number: number) => count(number, "snapshot", "snapshots"),
+    (number: number) => count(number, "instantané", "instantanés"),
+  ],
   gone: ["no longer on this box", "n’est plus sur cette boîte"],
   newest: ["newest", "le plus récent"],
 });

@@ -35,6 +35,7 @@ export const say = words({
     "The living one is left alone. Good for looking at how things were.",
     "Celui qui tourne n’est pas touché. Idéal pour voir comment c’était.",
   ],
+  copy: ["copy", "copie"],
   newName: ["Name of the new service", "Nom du nouveau service"],
   newDomain: ["Its domain name", "Son nom de domaine"],
   domainHelp: ["Empty: its name below the box’s own.", "Vide : son nom sous celui de la boîte."],
