@@ -25,16 +25,6 @@ export interface WayBack extends Previous {
   moved: { name: string; label?: Text; then: string; now?: string }[];
 }
 
-export interface Finding {
-  code: string;
-  weight: "urgent" | "soon" | "advice";
-  about: { kind: "box" } | { kind: "service"; name: string };
-  what: Text;
-  remedy: Text;
-  because?: string;
-  since: string;
-}
-
 export interface Measure {
   name: string;
   label?: Text;
@@ -135,7 +125,6 @@ export interface MoreOfBox {
 export interface Awaited {
   "/api/services/{name}/update": { post: Taken<{ release?: string }, Started> };
   "/api/services/{name}/rollback": { get: Answer<WayBack>; post: Answer<Started> };
-  "/api/findings": { get: Answer<Finding[]> };
   "/api/services/{name}/snapshots": { get: Answer<Snapshot[]>; post: Answer<Started> };
   "/api/services/{name}/rehearse": { post: Answer<Started> };
   "/api/services/{name}/rehearsals": { get: Answer<Rehearsal[]> };

@@ -16,6 +16,7 @@ export type JobDetail = Schemas["JobDetail"];
 export type Step = Schemas["Step"];
 export type BoxFacts = Schemas["Box"] & MoreOfBox;
 export type Trashed = Schemas["Trashed"];
+export type Finding = Schemas["Finding"];
 export type Session = Schemas["Session"];
 export type LogEntry = Schemas["LogEntry"];
 export type LogLine = Schemas["LogLine"];

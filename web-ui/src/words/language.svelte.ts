@@ -27,6 +27,6 @@ export const language = {
   },
   choose(chosen: Language) {
     now = chosen;
-    localStorage.setItem(KEPT, chosen);
+    globalThis.localStorage?.setItem(KEPT, chosen);
   },
 };

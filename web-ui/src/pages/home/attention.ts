@@ -4,13 +4,13 @@ import type { Finding } from "../../api/words";
 
 /** The page where a finding is mended. */
 export function leadsTo(finding: Finding): string {
-  const { about, code } = finding;
-  const backup = /backup|snapshot|target|kit|rehears/.test(code);
+  const { about, trouble } = finding;
+  const backup = /backup|snapshot|target|kit|rehears/.test(trouble.code);
   if (about.kind === "service") {
     return backup ? `/services/${about.name}/snapshots` : `/services/${about.name}`;
   }
   if (backup) return "/backups";
-  if (code.startsWith("disk")) return "/trash";
+  if (trouble.code.startsWith("disk")) return "/trash";
   return "/box";
 }
 
