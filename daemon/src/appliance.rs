@@ -106,6 +106,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
             fingerprint: authority.fingerprint(),
         },
         clock,
+        data: configuration.services_folder(),
         allowed_users: vec![system::user::effective().uid],
     };
     let keeping = tokio::spawn(keeping.keep());

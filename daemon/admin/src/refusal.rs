@@ -75,7 +75,9 @@ fn status(code: &str) -> StatusCode {
         "engine-unreachable" | "stopping" => StatusCode::SERVICE_UNAVAILABLE,
         // What a request names in its path, or installs.
         "service-unknown" | "trash-unknown" | "job-unknown" | "recipe-unknown"
-        | "container-unknown" | "image-unknown" | "route-unknown" => StatusCode::NOT_FOUND,
+        | "container-unknown" | "icon-unknown" | "image-unknown" | "route-unknown" => {
+            StatusCode::NOT_FOUND
+        }
         _ if is_request(code) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -123,6 +125,18 @@ pub(crate) fn recipe_unknown(id: &str) -> Trouble {
         text!(
             "See those that there are: panier recipe list",
             "Voyez celles qu’il y a : panier recipe list"
+        ),
+    )
+}
+
+/// A recipe without a picture.
+pub(crate) fn icon_unknown(id: &str) -> Trouble {
+    Trouble::new(
+        "icon-unknown",
+        text!("The recipe {id} has no icon.", "La recette {id} n’a pas d’icône."),
+        text!(
+            "Put an icon.svg of less than 256 KiB beside its recipe.toml.",
+            "Posez un icon.svg de moins de 256 Kio à côté de son recipe.toml."
         ),
     )
 }

@@ -1,5 +1,6 @@
 //! What the API and the pages are handed.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalogue::Catalogue;
@@ -31,6 +32,8 @@ pub struct Admin {
     pub root: RootCertificate,
     /// Tells the time.
     pub clock: Clock,
+    /// Where services' data lie.
+    pub data: PathBuf,
     /// Who may speak to the API beside root: mostly the daemon's own user.
     pub allowed_users: Vec<u32>,
 }
@@ -62,10 +65,11 @@ pub struct RootCertificate {
 }
 
 /// What the handlers share: what was handed in, who may use the
-/// panel, and whether the end has come.
+/// panel, when it began, and whether the end has come.
 pub(crate) struct Shared {
     pub(crate) admin: Admin,
     pub(crate) people: People,
+    pub(crate) began: Timestamp,
     closing: watch::Receiver<bool>,
 }
 
@@ -76,7 +80,8 @@ impl Shared {
             Arc::clone(&admin.clock),
             admin.identity.base_domain.clone(),
         );
-        Arc::new(Self { admin, people, closing })
+        let began = (admin.clock)();
+        Arc::new(Self { admin, people, began, closing })
     }
 
     /// Resolves when the server is to end: streams end with it.

@@ -42,6 +42,51 @@ async fn what_a_box_is_can_be_asked() {
     assert_eq!(status, 200);
     assert_eq!(answer["base_domain"], "panier.localhost");
     assert_eq!(answer["certificate_fingerprint"], "AA:BB");
+    assert_eq!(answer["up_since"], "2026-11-22T10:00:00Z");
+    assert!(answer["memory"]["available"].as_u64() <= answer["memory"]["total"].as_u64());
+    assert!(answer["disk"]["free"].as_u64() <= answer["disk"]["total"].as_u64());
+    let addresses = answer["addresses"].as_array().unwrap();
+    assert!(addresses.iter().all(|it| it != "127.0.0.1" && it != "::1"), "{addresses:?}");
+}
+
+#[tokio::test]
+async fn what_a_recipe_needs_is_told_before_it_is_chosen() {
+    let of = ServedBox::start().await;
+    let (_, all) = of.ask("GET", "/api/recipes", None).await;
+    let miniflux = all.as_array().unwrap().iter().find(|it| it["id"] == "miniflux").unwrap();
+    assert!(miniflux["memory"].as_u64() > Some(64 << 20), "{miniflux}");
+    assert_eq!(
+        (&miniflux["license"], &miniflux["reaches_out"]),
+        (&"Apache-2.0".into(), &true.into())
+    );
+    let (_, one) = of.ask("GET", "/api/recipes/miniflux", None).await;
+    assert_eq!(one["memory"], miniflux["memory"]);
+    assert_eq!(one["releases"][0]["built_here"], json!(["database", "app"]));
+    assert!(one["egress"][0]["because"]["fr"].is_string());
+}
+
+#[tokio::test]
+async fn a_recipes_picture_can_do_nothing_but_be_seen() {
+    let of = ServedBox::start().await;
+    let icon = of.raw("GET", "/api/recipes/miniflux/icon", None).await;
+    assert_eq!(icon.status(), 200);
+    let said = |name: &str| icon.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(said("content-type"), "image/svg+xml");
+    assert_eq!(said("x-content-type-options"), "nosniff");
+    let policy = said("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.ends_with("sandbox"), "{policy}");
+    let (status, answer) = of.ask("GET", "/api/recipes/none/icon", None).await;
+    assert_eq!((status, &answer["code"]), (404, &"recipe-unknown".into()));
+}
+
+#[tokio::test]
+async fn the_recipe_of_a_service_is_shown_as_it_was_installed() {
+    let of = ServedBox::start().await;
+    of.add_service("budget");
+    let response = of.raw("GET", "/api/services/budget/recipe", None).await;
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(of.text("GET", "/api/services/budget/recipe").await, "# as it was\n");
+    assert_eq!(of.ask("GET", "/api/services/none/recipe", None).await.0, 404);
 }
 
 #[tokio::test]

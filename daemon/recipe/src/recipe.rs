@@ -77,6 +77,8 @@ pub enum MeasureSource<'a> {
 pub struct ImageNeed {
     /// The container that needs it.
     pub container: String,
+    /// Whether it is built on the box itself; otherwise it is fetched.
+    pub built_at_home: bool,
     /// Bytes to fetch, where the recipe says.
     pub download: Option<u64>,
     /// Bytes on the disk, where the recipe says.
@@ -292,16 +294,18 @@ impl Recipe {
     /// container that brings one.
     #[must_use]
     pub fn images(&self, release: &Release, architecture: &str) -> Vec<ImageNeed> {
-        let blocks = self.blocks().into_iter().map(|block| block.name.as_str());
+        let built = |container: &Container| container.build.is_some();
+        let blocks = self.blocks().into_iter();
+        let blocks = blocks.map(|block| (block.name.as_str().to_owned(), built(&block.container)));
         let own = |(name, container): (&'_ String, &Container)| {
-            container.same_image_as.is_none().then(|| name.clone())
+            container.same_image_as.is_none().then(|| (name.clone(), built(container)))
         };
         blocks
-            .map(str::to_owned)
             .chain(self.file.container.iter().filter_map(own))
-            .map(|container| {
+            .map(|(container, built_at_home)| {
                 let image = release.image(&container, architecture);
                 ImageNeed {
+                    built_at_home,
                     download: image.map(|image| image.download.bytes()),
                     unpacked: image.map(|image| image.unpacked.bytes()),
                     container,

@@ -42,9 +42,28 @@ pub(super) fn described(output: &Output, view: &BoxView) -> String {
         (text!("how to trust it", "lui faire confiance"), format!("{}/trust", view.address)),
         (text!("identity", "identité"), view.identity.clone()),
         (text!("version", "version"), format!("{} ({})", view.version, view.architecture)),
+        (text!("machine", "machine"), machine(output, view)),
         (text!("its time", "son heure"), shown::moment(output, view.now)),
     ];
     shown::facts(output, &facts)
+}
+
+/// Its name, and what it has left.
+fn machine(output: &Output, view: &BoxView) -> String {
+    let size = |bytes| shown::size(output.language, bytes);
+    let mut parts = vec![view.name.clone()];
+    parts.extend(view.addresses.iter().cloned());
+    if let Some(memory) = view.memory {
+        let (free, all) = (size(memory.available), size(memory.total));
+        let said = text!("{free} of {all} memory free", "{free} de mémoire libre sur {all}");
+        parts.push(output.say(&said).to_owned());
+    }
+    if let Some(disk) = view.disk {
+        let (free, all) = (size(disk.free), size(disk.total));
+        let said = text!("{free} of {all} disk free", "{free} de disque libre sur {all}");
+        parts.push(output.say(&said).to_owned());
+    }
+    parts.join(", ")
 }
 
 async fn stop(call: &Call) -> Result<(), Complaint> {

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 
 use admin::views::{
     BoxView, CodeView, ContainerView, EventView, HealthView, InsideView, JobDetail, JobStateView,
-    JobView, LineView, RecipeDetail, RecipeView, ServiceDetail, ServiceView, StepStateView,
-    StepView, TrashView, VolumeView, WantedView,
+    JobView, LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ServiceDetail, ServiceView,
+    StepStateView, StepView, TrashView, VolumeView, WantedView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
 
@@ -289,6 +289,11 @@ fn the_trash_and_the_box_are_shown() {
         architecture: "amd64".into(),
         certificate_fingerprint: "AA:BB".into(),
         now: "2026-11-22T10:00:00Z".parse().unwrap(),
+        name: "radis".into(),
+        up_since: "2026-11-22T08:00:00Z".parse().unwrap(),
+        addresses: vec!["192.168.1.20".into()],
+        memory: Some(MemoryView { total: 4 << 30, available: 3 << 30 }),
+        disk: Some(RoomView { total: 64 << 30, free: 20 << 30 }),
     };
     insta::assert_snapshot!(both(|output| format!(
         "{}\n\n{}\n\n{}",

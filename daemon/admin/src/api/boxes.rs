@@ -7,7 +7,11 @@ use axum::extract::State;
 
 use crate::asked::{Asked, Nothing};
 use crate::state::Shared;
-use crate::views::BoxView;
+use crate::views::{BoxView, MemoryView, RoomView};
+
+/// Interfaces that lead to containers or to nobody, not to the home's network:
+/// engines' bridges and their ends, ours included, and loopback.
+const WITHIN: [&str; 6] = ["lo", "docker", "br-", "veth", "virbr", "pn"];
 
 /// What this box is.
 #[utoipa::path(get, path = "/api/box", tag = "box", operation_id = "show_box",
@@ -17,6 +21,7 @@ pub(super) async fn show(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Json<BoxView> {
     let identity = shared.admin.identity.clone();
+    let room = system::disk::room(&shared.admin.data).ok();
     Json(BoxView {
         version: identity.version,
         identity: identity.identity,
@@ -25,5 +30,27 @@ pub(super) async fn show(
         architecture: identity.architecture,
         certificate_fingerprint: shared.admin.root.fingerprint.clone(),
         now: (shared.admin.clock)(),
+        name: system::identity::hostname(),
+        up_since: shared.began,
+        addresses: addresses(),
+        memory: memory(),
+        disk: room.map(|room| RoomView { total: room.total, free: room.free }),
     })
+}
+
+/// Where the home's network finds the machine; empty where nobody can.
+fn addresses() -> Vec<String> {
+    let all = system::network::addresses().unwrap_or_default();
+    let outward = all.into_iter().filter(|address| {
+        let within = WITHIN.iter().any(|name| address.interface.starts_with(name));
+        // An IPv6 address of one link alone is nothing that people can write.
+        let link = matches!(address.ip, std::net::IpAddr::V6(ip) if ip.is_unicast_link_local());
+        !within && !link
+    });
+    outward.map(|address| address.ip.to_string()).collect()
+}
+
+fn memory() -> Option<MemoryView> {
+    let (total, available) = system::memory::total().ok().zip(system::memory::available().ok())?;
+    Some(MemoryView { total, available })
 }

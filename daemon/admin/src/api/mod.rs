@@ -98,6 +98,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(services::restart))
         .routes(routes!(services::change_answers))
         .routes(routes!(services::secrets))
+        .routes(routes!(services::recipe))
         .routes(routes!(services::logs))
         .routes(routes!(trash::list))
         .routes(routes!(trash::restore))
@@ -108,6 +109,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(events::of_all))
         .routes(routes!(recipes::list))
         .routes(routes!(recipes::show))
+        .routes(routes!(recipes::icon))
         .routes(routes!(images::build))
 }
 

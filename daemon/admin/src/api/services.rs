@@ -216,6 +216,19 @@ pub(super) async fn secrets(
     Ok((no_store, Json(SecretsView { secrets })).into_response())
 }
 
+/// The recipe as it was when the service was installed, to the letter.
+#[utoipa::path(get, path = "/api/services/{name}/recipe", tag = "services", operation_id = "show_recipe_text",
+    params(("name" = String, Path)),
+    responses((status = 200, description = "TOML", content_type = "text/plain", body = String),
+        (status = 404, description = "No such service", body = TroubleShape, content_type = "application/problem+json")))]
+pub(super) async fn recipe(
+    State(shared): State<Arc<Shared>>,
+    Named(name): Named<String>,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Result<String, Refusal> {
+    Ok(find(&shared, &name)?.recipe_text)
+}
+
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -1,6 +1,7 @@
 //! A box whose services are a script: real sockets, a real ledger, real jobs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -225,7 +226,9 @@ impl ServedBox {
             ledger: Arc::clone(&ledger),
             journal: Arc::clone(&journal),
             hand: hand.clone(),
-            catalogue: Catalogue::new(Vec::new()),
+            catalogue: Catalogue::new(vec![
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes"),
+            ]),
             identity: BoxIdentity {
                 version: "0.1.0".into(),
                 identity: "0123456789abcdef".into(),
@@ -239,6 +242,7 @@ impl ServedBox {
                 fingerprint: "AA:BB".into(),
             },
             clock,
+            data: folder.path().to_owned(),
             allowed_users: vec![rustix::process::geteuid().as_raw()],
         };
         let api = UnixListener::bind(folder.path().join("api.sock")).unwrap();
@@ -258,7 +262,7 @@ impl ServedBox {
                 let id = records.add_service(&NewService {
                     name,
                     recipe: "ihatemoney",
-                    recipe_text: "",
+                    recipe_text: "# as it was\n",
                     release: "7.2.1",
                     revision: 1,
                     created: "2026-11-22T10:00:00Z".parse().unwrap(),

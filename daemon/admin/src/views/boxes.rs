@@ -22,4 +22,38 @@ pub struct BoxView {
     pub certificate_fingerprint: String,
     /// The time on the box.
     pub now: Timestamp,
+    /// The machine's own name.
+    pub name: String,
+    /// Since when the daemon runs.
+    pub up_since: Timestamp,
+    /// The addresses at which the home's network finds the machine.
+    pub addresses: Vec<String>,
+    /// Its memory, where the kernel tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub memory: Option<MemoryView>,
+    /// The room where services' data lie, where the kernel tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub disk: Option<RoomView>,
+}
+
+/// Memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Memory)]
+pub struct MemoryView {
+    /// All that the kernel manages.
+    pub total: u64,
+    /// What new programs could have.
+    pub available: u64,
+}
+
+/// Room on a disk, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Room)]
+pub struct RoomView {
+    /// In all.
+    pub total: u64,
+    /// What may still be written.
+    pub free: u64,
 }

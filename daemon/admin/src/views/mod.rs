@@ -10,7 +10,7 @@ mod recipes;
 mod services;
 mod words;
 
-pub use boxes::BoxView;
+pub use boxes::{BoxView, MemoryView, RoomView};
 pub use events::EventView;
 pub use findings::{AboutView, FindingView, WeightView};
 pub use jobs::{JobDetail, JobStarted, JobStateView, JobView, LineView, StepStateView, StepView};

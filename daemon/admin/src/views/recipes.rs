@@ -28,6 +28,17 @@ pub struct RecipeView {
     pub newest: Option<String>,
     /// Whether its newest release can run on this box's processor.
     pub runs_here: bool,
+    /// Well-known services that it can stand in for.
+    pub replaces: Vec<String>,
+    /// Its licence, an SPDX expression; empty where the recipe is wrong.
+    pub license: String,
+    /// Bytes of memory that it may take; 0 where the recipe is wrong.
+    pub memory: u64,
+    /// Bytes of disk for its images and a year of ordinary use; 0 where the
+    /// recipe is wrong.
+    pub disk: u64,
+    /// Whether anything of it may reach the internet.
+    pub reaches_out: bool,
     /// Why it cannot be used at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<TextShape>, required = false)]
@@ -40,20 +51,12 @@ pub struct RecipeDetail {
     /// The recipe.
     #[serde(flatten)]
     pub recipe: RecipeView,
-    /// Well-known services that it can stand in for.
-    pub replaces: Vec<String>,
-    /// Its licence, an SPDX expression.
-    pub license: String,
     /// Where its source code is.
     pub source: String,
     /// Whether who runs the box can read what people put in.
     pub host_can_read: HostCanReadView,
     /// Whether it sends mail.
     pub mail: MailView,
-    /// Bytes of memory that it may take.
-    pub memory: u64,
-    /// Bytes of disk for its images and a year of ordinary use.
-    pub disk: u64,
     /// How people get their own data out.
     #[schema(value_type = TextShape)]
     pub export: Text,
@@ -171,6 +174,9 @@ pub struct ReleaseView {
     pub revision: u32,
     /// Whether it can run on this box's processor.
     pub runs_here: bool,
+    /// The containers whose images are built on the box itself, which takes
+    /// minutes the first time; those of the others are fetched.
+    pub built_here: Vec<String>,
     /// Bytes to fetch, where the recipe says for every image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -193,6 +199,11 @@ impl RecipeView {
             category: Some(recipe.category().label()),
             newest: Some(newest.id().to_string()),
             runs_here: recipe.runs_on(newest, architecture),
+            replaces: recipe.replaces().to_vec(),
+            license: recipe.license().to_owned(),
+            memory: recipe.memory(),
+            disk: recipe.disk(),
+            reaches_out: !recipe.egress().is_empty(),
             wrong: None,
         }
     }
@@ -207,6 +218,11 @@ impl RecipeView {
             category: None,
             newest: None,
             runs_here: false,
+            replaces: Vec::new(),
+            license: String::new(),
+            memory: 0,
+            disk: 0,
+            reaches_out: false,
             wrong: Some(why),
         }
     }
@@ -216,12 +232,17 @@ impl RecipeDetail {
     /// All that one may want to know of a recipe, on a box with this processor.
     #[must_use]
     pub fn of(recipe: &Recipe, architecture: &str) -> Self {
-        let releases = recipe.releases().iter().rev().map(|release| ReleaseView {
-            version: release.version().to_owned(),
-            revision: release.revision(),
-            runs_here: recipe.runs_on(release, architecture),
-            download: recipe.images(release, architecture).iter().map(|need| need.download).sum(),
-            note: release.note().cloned(),
+        let releases = recipe.releases().iter().rev().map(|release| {
+            let needs = recipe.images(release, architecture);
+            let built = needs.iter().filter(|need| need.built_at_home);
+            ReleaseView {
+                version: release.version().to_owned(),
+                revision: release.revision(),
+                runs_here: recipe.runs_on(release, architecture),
+                built_here: built.map(|need| need.container.clone()).collect(),
+                download: needs.iter().map(|need| need.download).sum(),
+                note: release.note().cloned(),
+            }
         });
         let egress = recipe.egress().into_iter().map(|notice| EgressView {
             container: notice.container.to_owned(),
@@ -229,13 +250,9 @@ impl RecipeDetail {
         });
         Self {
             recipe: RecipeView::of(recipe, architecture),
-            replaces: recipe.replaces().to_vec(),
-            license: recipe.license().to_owned(),
             source: recipe.source().to_owned(),
             host_can_read: recipe.host_can_read().into(),
             mail: recipe.mail().into(),
-            memory: recipe.memory(),
-            disk: recipe.disk(),
             export: recipe.export().how.clone(),
             questions: recipe.questions().iter().map(QuestionView::from).collect(),
             egress: egress.collect(),
