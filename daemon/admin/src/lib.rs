@@ -1,9 +1,11 @@
-//! # admin: the API, who may use it, and the box's own pages
+//! # admin: the API, who may use it, and the panel
 //!
 //! Two Unix sockets. `api.sock` is for root and the command line: peers'
 //! credentials are checked, and it can do all that Panier can. `web.sock` is for
 //! the front door, which passes people on to it: there the same API answers who
-//! has signed in, and nobody else ([`views::SessionView`] tells how far one is).
+//! has signed in, and nobody else ([`views::SessionView`] tells how far one is). Beside it lie the
+//! panel, which is web-ui's files embedded, and the page on how to trust the
+//! box's certificate, which must work before a browser does trust it.
 //!
 //! **Takes** the ledger, the journal and the catalogue to read from, and a
 //! [`Hand`] to have things done ([`LifecycleHand`] is the real one). **Gives**
@@ -28,6 +30,7 @@ mod hand;
 pub mod kinds;
 mod lifecycle_hand;
 mod pages;
+mod panel;
 mod peer;
 mod people;
 mod refusal;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::state::Shared;
-use crate::{Admin, api, pages, peer};
+use crate::{Admin, api, pages, panel, peer};
 
 /// How long answers that are under way may take when the end has come.
 const LAST_ANSWERS_WITHIN: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ pub async fn serve(
         api::router(&shared).into_make_service_with_connect_info::<peer::Peer>(),
     )
     .with_graceful_shutdown(shared.closing());
-    let web = api::router_for_people(&shared).merge(pages::router(&shared));
+    let web = api::router_for_people(&shared).merge(pages::router(&shared)).fallback(panel::serve);
     let web = axum::serve(options.web, web).with_graceful_shutdown(shared.closing());
     let serving = async { tokio::try_join!(api.into_future(), web.into_future()).map(|_both| ()) };
     tokio::pin!(serving);

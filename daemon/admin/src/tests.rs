@@ -3,6 +3,7 @@
 
 mod browser;
 mod pages;
+mod panel;
 mod people;
 mod scripted;
 

@@ -7,7 +7,7 @@ mod images;
 mod jobs;
 mod people;
 mod recipes;
-pub(crate) mod services;
+mod services;
 mod trash;
 
 use std::sync::Arc;

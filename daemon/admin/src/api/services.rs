@@ -35,7 +35,7 @@ pub(super) fn begun(job: Result<JobId, Trouble>) -> Begun {
 }
 
 /// A service as it is now.
-pub(crate) fn view(shared: &Shared, service: &Service) -> (ServiceView, Option<Recipe>) {
+fn view(shared: &Shared, service: &Service) -> (ServiceView, Option<Recipe>) {
     // The recipe as it was when the service was installed, not as it may be now.
     let recipe = Recipe::parse("recipe.toml", &service.recipe_text).ok();
     let hand = &shared.admin.hand;

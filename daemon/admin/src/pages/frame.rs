@@ -1,4 +1,5 @@
-//! What all pages share: the head, the style, the way home, the other language.
+//! What stands around a page: the head, the style, the way to the panel, the
+//! other language.
 
 use recipe::{Language, text};
 
@@ -10,7 +11,7 @@ const STYLE: &str = include_str!("page.css");
 
 /// Nothing but our own style may be loaded or run; the hash is that of [`STYLE`].
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-xppIxSZI7311uXhufHYs5DMvPxSs+XHRJNo8pedrvAE='; \
+    style-src 'sha256-msc2FcxT98fSGgmqRssWJC2zitLDDLRiZ2+tjQLHvfM='; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A basket.
@@ -34,17 +35,10 @@ impl Frame<'_> {
             Language::En => ("en", "fr", "Français"),
             Language::Fr => ("fr", "en", "English"),
         };
-        let query = reader.query();
         let title = Escaped(title);
-        let home = text!("Panier, to the services", "Panier, vers les services");
+        let home = text!("Panier, to the panel", "Panier, vers le panneau");
         let home = reader.say(&home);
-        let (target, onward) = match *path {
-            "/trust" => ("/", text!("The services of this box", "Les services de cette boîte")),
-            _ => (
-                "/trust",
-                text!("Trust this box’s certificate", "Faire confiance au certificat de la boîte"),
-            ),
-        };
+        let onward = text!("To the panel", "Vers le panneau");
         let onward = reader.say(&onward);
         let about = text!("About this box", "À propos de cette boîte");
         let about = reader.say(&about);
@@ -54,10 +48,10 @@ impl Frame<'_> {
              <meta name=\"color-scheme\" content=\"light dark\">\
              <link rel=\"icon\" href=\"data:,\">\
              <title>{title} · Panier</title><style>{STYLE}</style></head><body>\
-             <header><a class=\"brand\" href=\"/{query}\" aria-label=\"{home}\">{BASKET}Panier</a>\
+             <header><a class=\"brand\" href=\"/\" aria-label=\"{home}\">{BASKET}Panier</a>\
              <a href=\"{path}?lang={other_code}\" lang=\"{other_code}\" hreflang=\"{other_code}\">{other}</a></header>\
              <main>{body}</main>\
-             <footer><nav aria-label=\"{about}\"><a href=\"{target}{query}\">{onward}</a></nav></footer>\
+             <footer><nav aria-label=\"{about}\"><a href=\"/\">{onward}</a></nav></footer>\
              </body></html>"
         )
     }

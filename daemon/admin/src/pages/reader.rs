@@ -11,8 +11,6 @@ use recipe::{Language, Text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reader {
     pub(crate) language: Language,
-    /// Whether a link chose the language, so that the next ones keep it.
-    chosen: bool,
 }
 
 impl Reader {
@@ -21,22 +19,11 @@ impl Reader {
         text.in_language(self.language)
     }
 
-    /// What links within the box end in, so that a chosen language stays.
-    pub(crate) fn query(&self) -> &'static str {
-        match (self.chosen, self.language) {
-            (false, _) => "",
-            (true, Language::En) => "?lang=en",
-            (true, Language::Fr) => "?lang=fr",
-        }
-    }
-
     fn of(query: Option<&str>, accepted: Option<&str>) -> Self {
         let mut pairs = query.unwrap_or_default().split('&');
         let named = pairs.find_map(|pair| pair.strip_prefix("lang=")).and_then(known);
-        match named {
-            Some(language) => Self { language, chosen: true },
-            None => Self { language: preferred(accepted.unwrap_or_default()), chosen: false },
-        }
+        let language = named.unwrap_or_else(|| preferred(accepted.unwrap_or_default()));
+        Self { language }
     }
 }
 
@@ -91,10 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn a_link_counts_more_and_stays() {
-        let reader = Reader::of(Some("lang=en"), Some("fr"));
-        assert_eq!((reader.language, reader.query()), (En, "?lang=en"));
-        let reader = Reader::of(Some("lang=xx"), Some("fr"));
-        assert_eq!((reader.language, reader.query()), (Fr, ""));
+    fn a_link_counts_more() {
+        assert_eq!(Reader::of(Some("lang=en"), Some("fr")).language, En);
+        assert_eq!(Reader::of(Some("lang=xx"), Some("fr")).language, Fr);
     }
 }
