@@ -30,11 +30,11 @@ pub struct BoxView {
     pub addresses: Vec<String>,
     /// Its memory, where the kernel tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    #[schema(value_type = MemoryView, required = false)]
     pub memory: Option<MemoryView>,
     /// The room where services' data lie, where the kernel tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    #[schema(value_type = RoomView, required = false)]
     pub disk: Option<RoomView>,
 }
 
