@@ -3,15 +3,23 @@ import { test } from "node:test";
 import type { Recipe } from "../../api/words";
 import { search } from "./search";
 
+const plain = {
+  runs_here: true,
+  reaches_out: false,
+  replaces: [],
+  license: "MIT",
+  memory: 0,
+  disk: 0,
+};
 const recipes: Recipe[] = [
   {
+    ...plain,
     id: "etherpad",
     name: "Etherpad",
-    runs_here: true,
     summary: { en: "Write together", fr: "Écrire à plusieurs" },
     replaces: ["Google Docs"],
   },
-  { id: "miniflux", name: "Miniflux", runs_here: true },
+  { ...plain, id: "miniflux", name: "Miniflux" },
 ];
 const found = (typed: string) => search(recipes, typed).map(({ id }) => id);
 
