@@ -16,12 +16,20 @@ const found = await readdir(`${root}src`, { recursive: true }).then(
 const input = Object.fromEntries(
   found.map((file) => [file.replaceAll("/", "-").replace(/\.ts$/, ""), `${root}src/${file}`]),
 );
+// Below node_modules a name alone tells node that these are modules.
+const output = { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" };
 await rm(out, { recursive: true, force: true });
 await build({
   root,
   logLevel: "warn",
-  build: { ssr: true, outDir: out, minify: false, copyPublicDir: false, rollupOptions: { input } },
+  build: {
+    ssr: true,
+    outDir: out,
+    minify: false,
+    copyPublicDir: false,
+    rollupOptions: { input, output },
+  },
 });
-const made = Object.keys(input).map((name) => `${out}/${name}.js`);
+const made = Object.keys(input).map((name) => `${out}/${name}.mjs`);
 const ran = spawnSync(process.execPath, ["--test", ...made], { stdio: "inherit", cwd: root });
 process.exit(ran.status ?? 1);

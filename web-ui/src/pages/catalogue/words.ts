@@ -7,10 +7,7 @@ export const say = words({
     "Des logiciels libres que cette boîte peut héberger, à la place de services qui vivent de vos données.",
   ],
   search: ["What are you looking for?", "Que cherchez-vous ?"],
-  searchHelp: [
-    "A name, a need, or the service you want to leave",
-    "Un nom, un besoin, ou le service que vous voulez quitter",
-  ],
+  searchHelp: ["calendar, Doodle, expenses…", "agenda, Doodle, dépenses…"],
   found: [
     (number: number) => (number === 1 ? "1 found" : `${number} found`),
     (number: number) => (number < 2 ? `${number} trouvé` : `${number} trouvés`),
