@@ -105,23 +105,6 @@ export interface MoreOfService {
   previous?: Previous;
 }
 
-/** What recipes are going to say in the list. */
-export interface MoreOfRecipe {
-  replaces?: string[];
-  license?: string;
-  memory?: number;
-  disk?: number;
-}
-
-/** What the box is going to say of itself. */
-export interface MoreOfBox {
-  name?: string;
-  memory?: { total: number; available: number };
-  disk?: { total: number; free: number };
-  addresses?: string[];
-  up_since?: string;
-}
-
 export interface Awaited {
   "/api/services/{name}/update": { post: Taken<{ release?: string }, Started> };
   "/api/services/{name}/rollback": { get: Answer<WayBack>; post: Answer<Started> };

@@ -1,5 +1,5 @@
 // The API's words, under their own names.
-import type { MoreOfBox, MoreOfRecipe, MoreOfService } from "./awaited";
+import type { MoreOfService } from "./awaited";
 import type { components } from "./made/document";
 
 type Schemas = components["schemas"];
@@ -8,13 +8,13 @@ export type Service = Schemas["Service"] & MoreOfService;
 export type ServiceDetail = Schemas["ServiceDetail"] & MoreOfService;
 export type Health = Schemas["Health"];
 export type Inside = Schemas["Inside"];
-export type Recipe = Schemas["Recipe"] & MoreOfRecipe;
+export type Recipe = Schemas["Recipe"];
 export type RecipeDetail = Schemas["RecipeDetail"];
 export type Question = Schemas["Question"];
 export type Job = Schemas["Job"];
 export type JobDetail = Schemas["JobDetail"];
 export type Step = Schemas["Step"];
-export type BoxFacts = Schemas["Box"] & MoreOfBox;
+export type BoxFacts = Schemas["Box"];
 export type Trashed = Schemas["Trashed"];
 export type Finding = Schemas["Finding"];
 export type Session = Schemas["Session"];

@@ -74,5 +74,5 @@ export const say = words({
   source: ["Source code", "Code source"],
   releases: ["Releases", "Versions"],
   newest: ["newest", "la plus récente"],
-  leavesBadge: ["reaches the internet", "joint l’internet"],
+  reachesOut: ["may reach the internet", "peut joindre l’internet"],
 });
