@@ -5,7 +5,7 @@ import type { Awaited } from "./awaited";
 import { Refused, lost, type Trouble } from "./trouble";
 
 type Paths = Written & Awaited;
-type Method = "get" | "post" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
 type Operation<P extends keyof Paths, M extends Method> = M extends keyof Paths[P]
   ? NonNullable<Paths[P][M]>
@@ -47,6 +47,10 @@ export function patch<P extends Taking<"patch">>(
   body: Sent<Operation<P, "patch">>,
 ) {
   return ask<Answer<Operation<P, "patch">>>("PATCH", path, named, body);
+}
+
+export function put<P extends Taking<"put">>(path: P, body: Sent<Operation<P, "put">>) {
+  return ask<Answer<Operation<P, "put">>>("PUT", path, {}, body);
 }
 
 export function remove<P extends Taking<"delete">>(path: P, named: Named = {}) {

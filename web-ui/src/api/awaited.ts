@@ -7,22 +7,22 @@ type Answer<T> = { responses: { 200: { content: { "application/json": T } } } };
 type Taken<B, T> = Answer<T> & { requestBody: { content: { "application/json": B } } };
 type Started = components["schemas"]["JobStarted"];
 
-export interface Way {
+export interface Update {
   release: string;
   revision: number;
   way: string[];
-  notes?: Text;
+  notes?: Text[];
 }
 
 export interface Previous {
   release: string;
   revision: number;
-  kept?: string;
+  kept: string;
 }
 
 /** What a way back would take away, measured now. */
 export interface WayBack extends Previous {
-  moved: { name: string; label?: Text; then: string; now?: string }[];
+  moved: { name: string; label: Text; then?: string; now?: string }[];
 }
 
 export interface Measure {
@@ -80,20 +80,34 @@ export interface Backups {
 
 export interface Kit {
   page: string;
+  text: string;
   made: string;
   tried: boolean;
 }
 
 export interface Certificate {
-  domains: string[];
-  service?: string;
-  issuer: "own" | "acme";
-  issuer_name?: string;
-  not_before: string;
-  not_after: string;
+  domain: string;
+  service?: string | null;
+  issuer: "own" | "acme" | "other";
+  issuer_name?: string | null;
+  not_before?: string;
+  not_after?: string;
   renew_at?: string;
-  state: string;
+  state: "good" | "ordering" | "waiting" | "missing";
+  next_attempt?: string;
   trouble?: Trouble;
+}
+
+export interface CertificateTest {
+  domain: string;
+  ready: boolean;
+  troubles: Trouble[];
+}
+
+export interface Authority {
+  directory?: string | null;
+  contact?: string | null;
+  own_root: boolean;
 }
 
 /** What services are going to say of their backups and updates. */
@@ -101,7 +115,7 @@ export interface MoreOfService {
   last_snapshot?: string;
   last_rehearsal?: { at: string; passed: boolean };
   backed_up?: boolean;
-  update?: Way;
+  update?: Update;
   previous?: Previous;
 }
 
@@ -121,7 +135,13 @@ export interface Awaited {
   "/api/targets/{name}/check": { post: Answer<Started> };
   "/api/disks": { get: Answer<Disk[]> };
   "/api/backups": { get: Answer<Backups> };
-  "/api/backups/kit": { post: Answer<Kit> };
+  "/api/backups/kit": { post: Taken<{ language?: string }, Kit> };
   "/api/certificates": { get: Answer<Certificate[]> };
-  "/api/certificates/{domain}/renew": { post: Answer<Started> };
+  "/api/certificates/{domain}/renew": { post: Answer<Certificate> };
+  "/api/certificates/test": { post: Taken<{ domain: string }, CertificateTest> };
+  "/api/certificates/authority": {
+    get: Answer<Authority>;
+    put: Taken<{ directory: string; contact?: string; root_pem?: string }, Authority>;
+    delete: Answer<Authority>;
+  };
 }

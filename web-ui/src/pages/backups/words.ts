@@ -39,6 +39,7 @@ export const say = words({
   same: ["On the data’s own disk", "Sur le disque des données"],
   strange: ["Not as it should be", "Pas comme il devrait"],
   full: ["Full", "Plein"],
+  readOnly: ["Cannot be written", "Écriture impossible"],
   lastCopy: ["Last copy", "Dernière copie"],
   never: ["never", "jamais"],
   check: ["Check it", "Vérifier"],
