@@ -31,4 +31,4 @@ pub use authority::{Authority, AuthorityError, AuthorityNames};
 pub use constraints::{AddressRange, Constraints};
 pub use keeper::{Keeper, KeeperError};
 pub use leaf::{CertifyError, DamagedPem, Leaf};
-pub use tls::{TlsError, certified_key, pinned_client};
+pub use tls::{TlsError, certified_key, challenge_key, pinned_client};

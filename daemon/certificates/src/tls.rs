@@ -27,6 +27,20 @@ pub fn certified_key(chain_pem: &str, key_pem: &str) -> Result<CertifiedKey, Tls
     CertifiedKey::from_der(chain, key, &provider::default_provider()).map_err(TlsError::Pair)
 }
 
+/// As [`certified_key`], for a certificate that answers TLS-ALPN-01. What makes
+/// it one is an extension that verifiers must refuse who do not know it
+/// (RFC 8737, section 3): so it cannot be read to compare it with its key.
+///
+/// # Errors
+/// [`TlsError`] says which of the two is wrong.
+pub fn challenge_key(chain_pem: &str, key_pem: &str) -> Result<CertifiedKey, TlsError> {
+    let certificate =
+        CertificateDer::from_pem_slice(chain_pem.as_bytes()).map_err(TlsError::Chain)?;
+    let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(TlsError::Key)?;
+    let key = provider::default_provider().key_provider.load_private_key(key);
+    Ok(CertifiedKey::new(vec![certificate], key.map_err(TlsError::Pair)?))
+}
+
 /// A TLS client that accepts the server that holds one public key (SHA-256 of
 /// its SubjectPublicKeyInfo, see [`crate::Leaf::public_key`]), whatever its
 /// name, its dates and its issuer. This is how the probe knows that it speaks

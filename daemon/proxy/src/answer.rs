@@ -122,7 +122,8 @@ async fn web(
 }
 
 /// Plain HTTP leads to HTTPS, under any name: what is refused there is refused
-/// once. Only `/trust` is answered, since without it HTTPS cannot be trusted.
+/// once. Only `/trust` is answered, since without it HTTPS cannot be trusted,
+/// and a public authority that asks before it has signed anything.
 async fn plain(
     visit: &Visit,
     live: &Live,
@@ -132,6 +133,11 @@ async fn plain(
 ) -> Result<Response<Reply>, Page> {
     if is_trust(&request) {
         return web(visit, live, host, request, busy).await;
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Some(answer) = live.challenges.at(&host.name, request.uri().path())
+    {
+        return Ok(answer);
     }
     let name = if host.name.contains(':') { format!("[{}]", host.name) } else { host.name.clone() };
     let port = match live.https_port {

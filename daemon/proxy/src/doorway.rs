@@ -14,11 +14,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::answer::answer;
+use crate::challenges::ACME_TLS;
 use crate::door::{Door, count};
 use crate::message::Role;
 use crate::patience::Patience;
@@ -43,7 +44,8 @@ pub(crate) fn acceptor(door: &Arc<Door>) -> Result<TlsAcceptor, rustls::Error> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(ByName(Arc::clone(door))));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // A public authority offers its own protocol alone, and must be told it back.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), ACME_TLS.to_vec()];
     // Sessions are resumed by tickets, which need no memory here.
     config.ticketer = rustls::crypto::ring::Ticketer::new()?;
     Ok(TlsAcceptor::from(Arc::new(config)))
@@ -54,7 +56,14 @@ struct ByName(Arc<Door>);
 impl ResolvesServerCert for ByName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name().map(str::to_ascii_lowercase);
-        self.0.live()?.key(name.as_deref())
+        let live = self.0.live()?;
+        // RFC 8737, section 3: such a client offers this protocol alone, and
+        // anything but the answer to it would be a lie.
+        let mut offered = hello.alpn().into_iter().flatten();
+        if offered.next() == Some(ACME_TLS) && offered.next().is_none() {
+            return live.challenges.key(name.as_deref()?);
+        }
+        live.key(name.as_deref())
     }
 }
 
@@ -125,6 +134,12 @@ async fn receive(
     };
     let session = stream.get_ref().1;
     let name = session.server_name().map(str::to_ascii_lowercase);
+    if session.alpn_protocol() == Some(ACME_TLS) {
+        // The handshake was all.
+        let mut stream = stream;
+        let ended = stream.shutdown().await;
+        return tracing::debug!(?name, ?ended, "a public authority asked");
+    }
     let is_h2 = session.alpn_protocol() == Some(b"h2");
     let visit = Arc::new(Visit::new(door, peer.ip(), true, name));
     if is_h2 {

@@ -16,7 +16,8 @@
 //! host name, a page in both languages where there is nothing to pass on to,
 //! the recipe's [`Rules`], forwarding headers of its own in the place of the
 //! client's, bodies streamed both ways, WebSockets. Plain HTTP is redirected,
-//! but for `/trust`.
+//! but for `/trust` and the answers that a public authority asks for
+//! ([`Challenge`]); TLS for `acme-tls/1` is a handshake and nothing else.
 //!
 //! It deliberately does not know: recipes, the ledger, the engine (an upstream
 //! is an address, taken as given), how a certificate was come by, and what the
@@ -25,6 +26,7 @@
 mod alarm;
 mod answer;
 mod body;
+mod challenges;
 mod child;
 mod door;
 mod doorway;
@@ -58,5 +60,5 @@ pub use message::{Hello, Listening, Role, Status};
 pub use process::run;
 pub use question::{AskError, Question, Told};
 pub use serve::{ServeError, serve};
-pub use table::{Bilingual, Certificate, Route, RouteState, Rules, Secret, Table, Work};
+pub use table::{Bilingual, Certificate, Challenge, Route, RouteState, Rules, Secret, Table, Work};
 pub use wire::WireError;

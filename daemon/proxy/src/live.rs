@@ -8,6 +8,7 @@ use certificates::{AddressRange, Constraints};
 use http::{HeaderName, HeaderValue};
 use rustls::sign::CertifiedKey;
 
+use crate::challenges::Challenges;
 use crate::pool::{Pool, Target};
 use crate::table::{Certificate, Route, RouteState, Rules, Table};
 
@@ -24,6 +25,7 @@ pub(crate) struct Live {
     local: Constraints,
     keys: HashMap<String, Arc<CertifiedKey>>,
     default_key: Option<Arc<CertifiedKey>>,
+    pub(crate) challenges: Challenges,
     probe_token: String,
     pools: HashMap<Target, Arc<Pool>>,
 }
@@ -73,6 +75,7 @@ impl Live {
             }
         }
         let default_key = table.default_certificate.as_ref().map(ready).transpose()?.map(Arc::new);
+        let challenges = Challenges::new(table.challenges)?;
         let home = table.home_networks.into_iter();
         Ok(Self {
             generation: table.generation,
@@ -85,6 +88,7 @@ impl Live {
             local: Constraints::local(None),
             keys,
             default_key,
+            challenges,
             probe_token: table.probe_token.0,
             pools,
         })
@@ -164,7 +168,7 @@ impl Ready {
     }
 }
 
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
@@ -209,6 +213,7 @@ mod tests {
             routes: Vec::new(),
             certificates: Vec::new(),
             default_certificate: None,
+            challenges: Vec::new(),
             probe_token: Secret(token.into()),
         };
         Live::new(table, None).unwrap()

@@ -30,6 +30,9 @@ pub struct Table {
     pub certificates: Vec<Certificate>,
     /// Served where no other fits; none: such handshakes are refused.
     pub default_certificate: Option<Certificate>,
+    /// Answers for public authorities (ACME) that ask whether a name is ours.
+    #[serde(default)]
+    pub challenges: Vec<Challenge>,
     /// What the probe shows to pass a [`RouteState::Candidate`]; empty: nobody passes.
     pub probe_token: Secret,
 }
@@ -142,6 +145,27 @@ impl From<certificates::Leaf> for Certificate {
     fn from(leaf: certificates::Leaf) -> Self {
         Self { names: leaf.names, chain_pem: leaf.chain_pem, key_pem: Secret(leaf.key_pem) }
     }
+}
+
+/// An answer for a public authority that asks, at a name, whether it is ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum Challenge {
+    /// HTTP-01 (RFC 8555, section 8.3): a text at a path, over plain HTTP.
+    Http {
+        /// The name that is asked.
+        host: String,
+        /// The last part of `/.well-known/acme-challenge/<token>`.
+        token: String,
+        /// The text.
+        content: String,
+    },
+    /// TLS-ALPN-01 (RFC 8737): a certificate that only a handshake for
+    /// `acme-tls/1` is shown.
+    Tls {
+        /// The certificate, under the name that is asked.
+        certificate: Certificate,
+    },
 }
 
 /// A text that is never printed.

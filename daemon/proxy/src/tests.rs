@@ -4,6 +4,7 @@
 
 mod bodies;
 mod certificates;
+mod challenges;
 mod handover;
 mod house;
 mod pages;

@@ -150,6 +150,7 @@ impl Doorkeeper {
             routes: routes.iter().map(translated).collect(),
             certificates,
             default_certificate: default.map(proxy::Certificate::from),
+            challenges: Vec::new(),
             probe_token: Secret(self.fixed.probe_token.clone()),
         }
     }

@@ -78,6 +78,7 @@ fn secrets_are_not_printed() {
             key_pem: Secret("hush".into()),
         }],
         default_certificate: None,
+        challenges: Vec::new(),
         probe_token: Secret("hush".into()),
     };
     assert!(!format!("{table:?}").contains("hush"));

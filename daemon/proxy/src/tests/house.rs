@@ -104,6 +104,7 @@ impl House {
             routes,
             certificates: vec![leaf.clone().into()],
             default_certificate: Some(leaf.into()),
+            challenges: Vec::new(),
             probe_token: Secret("the token".into()),
         }
     }
