@@ -149,7 +149,7 @@ fn is_under(host: &str, domain: &str) -> bool {
 }
 
 /// RFC 1123, section 2.1, with the underscore left out: no browser takes it.
-fn is_host_name(host: &str) -> bool {
+pub(crate) fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

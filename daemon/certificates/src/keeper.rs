@@ -53,9 +53,8 @@ impl Keeper {
             return Ok(kept);
         }
         let leaf = authority.certify(names, now).map_err(KeeperError::Certify)?;
-        let text = format!("{FIRST_LINE}\n{}{}", leaf.chain_pem, leaf.key_pem);
         std::fs::create_dir_all(&self.folder)
-            .and_then(|()| durable::write(&path, text.as_bytes(), 0o600))
+            .and_then(|()| durable::write(&path, written(&leaf).as_bytes(), 0o600))
             .map_err(|source| KeeperError::Write { path, source })?;
         Ok(leaf)
     }
@@ -130,7 +129,13 @@ impl Keeper {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Leaf, DamagedPem> {
+/// A leaf's file.
+pub(crate) fn written(leaf: &Leaf) -> String {
+    format!("{FIRST_LINE}\n{}{}", leaf.chain_pem, leaf.key_pem)
+}
+
+/// Reads a leaf's file back.
+pub(crate) fn read(bytes: &[u8]) -> Result<Leaf, DamagedPem> {
     let text = std::str::from_utf8(bytes).map_err(|source| DamagedPem::NotPem(Box::new(source)))?;
     let pem = text
         .strip_prefix(FIRST_LINE)
