@@ -4,8 +4,9 @@
 //! **Takes** the programs that cargo built beside the test (`panier`,
 //! `tiny-service`) and the engine that `PANIER_ENGINE` names. **Gives**
 //! [`TestBox`], which speaks to the real daemon by the real command line;
-//! [`Client`], which speaks to the real front door as a browser would; and
-//! [`TestEngine`], which looks at the engine from outside.
+//! [`Client`], which speaks to the real front door as a browser would;
+//! [`TestEngine`], which looks at the engine from outside; and [`Pebble`], a
+//! public authority that asks at this machine.
 //!
 //! **Does not know** how anything works inside: what a test cannot see through
 //! the command line, the front door, the engine or the ledger, no test here
@@ -24,6 +25,7 @@ mod client;
 mod command;
 mod deadline;
 mod engine;
+mod pebble;
 mod programs;
 mod test_box;
 
@@ -31,5 +33,6 @@ pub use client::{Answer, CannotAsk, Client, Door, Http};
 pub use command::Run;
 pub use deadline::wait_until;
 pub use engine::{TestEngine, engine_socket};
+pub use pebble::{Pebble, PebblePlan};
 pub use programs::program;
 pub use test_box::{TestBox, TestBoxPlan};

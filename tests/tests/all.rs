@@ -14,6 +14,7 @@ mod all {
     mod killed;
     mod limits;
     mod project;
+    mod public_authority;
     mod real_services;
     mod recipes;
     mod registry;

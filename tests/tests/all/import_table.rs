@@ -87,7 +87,6 @@ const ONLY: &[(&str, &[&str])] = &[
 const WITHOUT: &[(&str, &[&str])] = &[
     ("recipe", &["tokio", "hyper", "async-trait", "futures-util"]),
     ("ledger", &["tokio", "hyper", "async-trait", "futures-util"]),
-    ("certificates", &["tokio", "hyper"]),
     ("system", &["tokio", "hyper"]),
 ];
 
