@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("system", &[]),
     ("backup", &[]),
     ("certificates", &[]),
+    ("names", &[]),
     ("ledger", &["recipe"]),
     ("catalogue", &["recipe"]),
     ("proxy", &["certificates"]),
@@ -31,6 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "system",
             "backup",
             "certificates",
+            "names",
             "catalogue",
             "jobs",
             "lifecycle",
@@ -38,7 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "admin",
-        &["recipe", "system", "certificates", "ledger", "catalogue", "jobs", "lifecycle", "health"],
+        &["recipe", "system", "certificates", "names", "ledger", "catalogue", "jobs", "lifecycle", "health"],
     ),
     (
         "panier",
@@ -48,6 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "system",
             "backup",
             "certificates",
+            "names",
             "ledger",
             "catalogue",
             "proxy",
