@@ -21,6 +21,8 @@ pub struct Leaf {
     pub not_before: Timestamp,
     /// Until when.
     pub not_after: Timestamp,
+    /// Who signed it, by the name that it gives itself.
+    pub issuer: String,
     /// SHA-256 of its public key (SubjectPublicKeyInfo, DER), the form of
     /// RFC 7469: what the probe pins.
     pub public_key: [u8; 32],
@@ -51,6 +53,7 @@ impl Leaf {
         };
         Ok(Self {
             names: names_of(&parsed),
+            issuer: issuer_of(&parsed),
             not_before: at(validity.not_before.timestamp())?,
             not_after: at(validity.not_after.timestamp())?,
             public_key: sha256(parsed.public_key().raw),
@@ -83,6 +86,17 @@ fn names_of(certificate: &X509Certificate<'_>) -> Vec<String> {
         _ => None,
     };
     names.value.general_names.iter().filter_map(name).collect()
+}
+
+/// The organization and the name, where they differ: `Let's Encrypt R11`.
+fn issuer_of(certificate: &X509Certificate<'_>) -> String {
+    let issuer = certificate.issuer();
+    let said = issuer.iter_organization().chain(issuer.iter_common_name());
+    let said: Vec<&str> = said.filter_map(|part| part.as_str().ok()).collect();
+    match said.as_slice() {
+        [organization, name] if name.starts_with(organization) => (*name).to_owned(),
+        said => said.join(" "),
+    }
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {

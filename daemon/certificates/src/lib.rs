@@ -39,4 +39,4 @@ pub use public::{
     AnswerBoard, ChallengeAnswer, Clock, Failure, NotShown, Public, PublicAuthority, Reason,
     Refusal, ShelfError, Standing, Way, is_public_name,
 };
-pub use tls::{TlsError, certified_key, challenge_key, pinned_client};
+pub use tls::{TlsError, certified_key, challenge_key, is_root, pinned_client};

@@ -41,6 +41,16 @@ pub fn challenge_key(chain_pem: &str, key_pem: &str) -> Result<CertifiedKey, Tls
     Ok(CertifiedKey::new(vec![certificate], key.map_err(TlsError::Pair)?))
 }
 
+/// Whether a text holds certificates, and nothing but such that can be trusted
+/// as roots.
+#[must_use]
+pub fn is_root(pem: &str) -> bool {
+    let mut roots = rustls::RootCertStore::empty();
+    let read = CertificateDer::pem_slice_iter(pem.as_bytes());
+    read.map(|root| root.is_ok_and(|root| roots.add(root).is_ok())).reduce(|a, b| a && b)
+        == Some(true)
+}
+
 /// A TLS client that accepts the server that holds one public key (SHA-256 of
 /// its SubjectPublicKeyInfo, see [`crate::Leaf::public_key`]), whatever its
 /// name, its dates and its issuer. This is how the probe knows that it speaks

@@ -104,6 +104,7 @@ mod tests {
             names: vec!["pad.example.org".into()],
             chain_pem: String::new(),
             key_pem: String::new(),
+            issuer: String::new(),
             not_before: now(),
             not_after: after(now(), days * DAY),
             public_key: [0; 32],
