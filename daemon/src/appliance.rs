@@ -1,25 +1,24 @@
 //! Builds each part of the box, hands it only what it needs, and ends them in order.
 
 mod causes;
+mod certifier;
 mod doorkeeper;
 mod ending;
+mod entrance;
 mod first_start;
 mod opening;
 mod recipes;
+mod shown;
 
-use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use admin::{Admin, AdminOptions, BoxIdentity, LifecycleHand, RootCertificate};
 use catalogue::Catalogue;
-use certificates::Keeper;
 use containers::{HomeImages, Nftables};
 use health::{Health, Surroundings};
 use jobs::{Clock, Faults, NoFaults};
-use ledger::{BoxFacts, Ledger};
+use ledger::BoxFacts;
 use lifecycle::{Folders, Lifecycle, Site};
-use proxy::FrontDoorOptions;
 use recipe::{Trouble, text};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,9 +27,8 @@ pub(crate) use ending::{delete_everything, stop_everything};
 
 use crate::configuration::Configuration;
 use crate::faults::{self, AskedFaults};
-use causes::whole;
-use doorkeeper::{DRAIN, Doorkeeper, Fixed};
-use first_start::{cannot_write, unwritten};
+use entrance::Entrance;
+use first_start::cannot_write;
 use opening::{architecture_of, engine_at, open_authority, open_ledger};
 use recipes::FromCatalogue;
 
@@ -50,18 +48,8 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let authority = Arc::new(open_authority(&configuration, &facts, &clock)?);
 
     let (api, web) = sockets(&configuration)?;
-    let options = front_door_options(&configuration, &ledger)?;
-    let (door, options) = open_door(options).await?;
-    let https_port = remember_ports(&door, &ledger)?;
-    let fixed = Fixed {
-        https_port,
-        box_names: box_names(&facts),
-        web_socket: configuration.web_socket(),
-        probe_token: probe_token()?,
-    };
-    let keeper = Keeper::new(&configuration.certificates_folder().join("services"));
-    let keeping =
-        Doorkeeper::new(door, options, fixed, Arc::clone(&authority), keeper, Arc::clone(&clock));
+    let Entrance { door, certifier, https_port } =
+        entrance::open(&configuration, &ledger, &facts, &authority, &clock).await?;
 
     let architecture = architecture_of(engine.as_ref()).await;
     let catalogue = Catalogue::new(configuration.recipe_folders().to_vec());
@@ -73,7 +61,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         facts: facts.clone(),
         images: home_images(&configuration)?,
         recipes: Arc::new(FromCatalogue(catalogue.clone())),
-        door: Arc::clone(&keeping) as Arc<dyn lifecycle::FrontDoor>,
+        door: Arc::clone(&door) as Arc<dyn lifecycle::FrontDoor>,
         https_port,
         folders: Folders {
             services: configuration.services_folder(),
@@ -98,6 +86,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         ledger,
         journal: Arc::clone(lifecycle.journal()),
         hand: Arc::new(LifecycleHand::new(lifecycle.clone(), Arc::clone(&checks))),
+        certificates: Arc::clone(&certifier) as Arc<dyn admin::CertificateHand>,
         catalogue,
         identity: identity(&facts, https_port, architecture),
         root: RootCertificate {
@@ -109,7 +98,8 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         data: configuration.services_folder(),
         allowed_users: vec![system::user::effective().uid],
     };
-    let keeping = tokio::spawn(keeping.keep());
+    let keeping = tokio::spawn(door.keep());
+    let certifying = tokio::spawn(certifier.run());
     let working = tokio::spawn(async move { lifecycle.run().await });
     let looking = tokio::spawn(async move { checks.run().await });
     tracing::info!(identity = facts.identity, https_port, "the box is at work");
@@ -117,6 +107,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     // Jobs are left where they are: the next start takes them up. The front
     // door goes on serving.
     working.abort();
+    certifying.abort();
     keeping.abort();
     looking.abort();
     tracing::info!("the daemon ends; the front door and the services go on");
@@ -153,32 +144,6 @@ fn sockets(configuration: &Configuration) -> Result<(UnixListener, UnixListener)
     ))
 }
 
-fn front_door_options(
-    configuration: &Configuration,
-    ledger: &Ledger,
-) -> Result<FrontDoorOptions, Trouble> {
-    let binary = std::env::current_exe()
-        .map_err(|error| cannot_write(Path::new("/proc/self/exe"), &error))?;
-    let run_as = match system::user::effective().uid {
-        0 => {
-            let user = configuration.front_door_user()?;
-            Some((user.uid, user.gid))
-        }
-        _ => None,
-    };
-    Ok(FrontDoorOptions {
-        build: build(),
-        binary,
-        arguments: vec!["front-door".into()],
-        control: configuration.front_door_socket(),
-        run_as,
-        https: remembered(configuration.https(), "listen.https_port", ledger)?,
-        http: remembered(configuration.http(), "listen.http_port", ledger)?,
-        log: Some(configuration.state_folder().join("front-door.log")),
-        drain: DRAIN,
-    })
-}
-
 /// This program's build: its version, and when it was written to the disk. A
 /// front door of another build is replaced.
 pub(crate) fn build() -> String {
@@ -190,86 +155,6 @@ pub(crate) fn build() -> String {
         .map(|since| since.as_millis())
         .unwrap_or_default();
     format!("{}-{written}", env!("CARGO_PKG_VERSION"))
-}
-
-/// Addresses to listen on: where any port will do, the one that was had before.
-fn remembered(
-    addresses: &[SocketAddr],
-    setting: &str,
-    ledger: &Ledger,
-) -> Result<Vec<SocketAddr>, Trouble> {
-    let before = ledger.read(|records| records.setting(setting)).map_err(|e| unwritten(&e))?;
-    let before: Option<u16> = before.and_then(|port| port.parse().ok());
-    Ok(addresses
-        .iter()
-        .map(|address| match (address.port(), before) {
-            (0, Some(port)) => SocketAddr::new(address.ip(), port),
-            _ => *address,
-        })
-        .collect())
-}
-
-async fn open_door(
-    mut options: FrontDoorOptions,
-) -> Result<(proxy::FrontDoor, FrontDoorOptions), Trouble> {
-    match proxy::FrontDoor::start_or_adopt(options.clone()).await {
-        Ok(door) => {
-            // Its successors listen where it does, whatever port it was given.
-            let of = |role| {
-                door.addresses()
-                    .iter()
-                    .filter(move |one| one.role == role)
-                    .map(|one| one.address)
-                    .collect()
-            };
-            options.https = of(proxy::Role::Https);
-            options.http = of(proxy::Role::Http);
-            Ok((door, options))
-        }
-        Err(error) => Err(Trouble::new(
-            "front-door-failed",
-            text!("The front door could not be opened.", "La porte d’entrée n’a pas pu s’ouvrir."),
-            text!(
-                "If a port is taken, stop the program that has it, or choose others in panier.toml under [listen].",
-                "Si un port est pris, arrêtez le programme qui l’occupe, ou choisissez-en d’autres dans panier.toml sous [listen]."
-            ),
-        )
-        .because_of(whole(&error))),
-    }
-}
-
-fn remember_ports(door: &proxy::FrontDoor, ledger: &Ledger) -> Result<u16, Trouble> {
-    let https = door.https_address().map_or(443, |address| address.port());
-    let http = door.http_address().map_or(80, |address| address.port());
-    ledger
-        .write(|records| {
-            records.set_setting("listen.https_port", &https.to_string())?;
-            records.set_setting("listen.http_port", &http.to_string())
-        })
-        .map_err(|error| unwritten(&error))?;
-    Ok(https)
-}
-
-/// The names and addresses at which the box itself is found.
-fn box_names(facts: &BoxFacts) -> Vec<String> {
-    let mut names = vec![facts.base_domain.clone()];
-    let local = format!("{}.local", system::identity::hostname().to_ascii_lowercase());
-    if !names.contains(&local) {
-        names.push(local);
-    }
-    names.push("localhost".to_owned());
-    if let Ok(addresses) = system::network::addresses() {
-        let own = addresses.into_iter().map(|address| address.ip);
-        names.extend(own.filter(|ip| system::network::is_local_peer(*ip)).map(|ip| ip.to_string()));
-    }
-    names
-}
-
-fn probe_token() -> Result<String, Trouble> {
-    let mut bytes = [0; 24];
-    system::random::fill(&mut bytes)
-        .map_err(|error| cannot_write(Path::new("/dev/urandom"), &error))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn home_images(configuration: &Configuration) -> Result<HomeImages, Trouble> {

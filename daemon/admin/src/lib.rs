@@ -8,7 +8,8 @@
 //! box's certificate, which must work before a browser does trust it.
 //!
 //! **Takes** the ledger, the journal and the catalogue to read from, and a
-//! [`Hand`] to have things done ([`LifecycleHand`] is the real one). **Gives**
+//! [`Hand`] to have things done ([`LifecycleHand`] is the real one), and a
+//! [`CertificateHand`] for certificates. **Gives**
 //! [`serve`], the views that travel over the API ([`views`]) for those who call
 //! it, and the OpenAPI document generated from both ([`document`]).
 //!
@@ -26,6 +27,7 @@
 
 mod api;
 mod asked;
+mod certificate_hand;
 mod hand;
 pub mod kinds;
 mod lifecycle_hand;
@@ -42,6 +44,7 @@ pub mod views;
 mod tests;
 
 pub use api::document;
+pub use certificate_hand::CertificateHand;
 pub use hand::{Hand, LogStream};
 pub use lifecycle_hand::LifecycleHand;
 pub use server::{AdminOptions, serve};

@@ -75,9 +75,8 @@ fn status(code: &str) -> StatusCode {
         "engine-unreachable" | "stopping" => StatusCode::SERVICE_UNAVAILABLE,
         // What a request names in its path, or installs.
         "service-unknown" | "trash-unknown" | "job-unknown" | "recipe-unknown"
-        | "container-unknown" | "icon-unknown" | "image-unknown" | "route-unknown" => {
-            StatusCode::NOT_FOUND
-        }
+        | "container-unknown" | "icon-unknown" | "image-unknown" | "route-unknown"
+        | "domain-unknown" => StatusCode::NOT_FOUND,
         _ if is_request(code) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -95,6 +94,7 @@ fn is_request(code: &str) -> bool {
         "recipe-",
         "no-image-for-",
         "password-too-",
+        "authority-",
     ];
     begins.iter().any(|begin| code.starts_with(begin))
 }

@@ -9,8 +9,8 @@ use jobs::Journal;
 use ledger::Ledger;
 use tokio::sync::watch;
 
-use crate::Hand;
 use crate::people::People;
+use crate::{CertificateHand, Hand};
 
 /// Tells the time: a parameter, so that a test can set it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -24,6 +24,8 @@ pub struct Admin {
     pub journal: Arc<Journal>,
     /// To have things done.
     pub hand: Arc<dyn Hand>,
+    /// To know of certificates, and to have them renewed.
+    pub certificates: Arc<dyn CertificateHand>,
     /// Where recipes are found.
     pub catalogue: Catalogue,
     /// What this box is.

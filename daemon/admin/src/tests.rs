@@ -129,6 +129,36 @@ async fn what_is_asked_reaches_the_hand_and_a_job_is_the_answer() {
 }
 
 #[tokio::test]
+async fn certificates_are_told_renewed_and_tested() {
+    let of = ServedBox::start().await;
+    let (status, answer) = of.ask("GET", "/api/certificates", None).await;
+    assert_eq!((status, &answer[0]["domain"]), (200, &"pad.local".into()));
+    let authority = json!({ "directory": "https://ca.example.org/dir" });
+    for (method, path, body) in [
+        ("POST", "/api/certificates/pad.local/renew", None),
+        ("POST", "/api/certificates/test", Some(json!({ "domain": "pad.local" }))),
+        ("PUT", "/api/certificates/authority", Some(authority)),
+        ("GET", "/api/certificates/authority", None),
+        ("DELETE", "/api/certificates/authority", None),
+    ] {
+        assert_eq!(of.ask(method, path, body).await.0, 200, "{method} {path}");
+    }
+    let asked = of.hand.asked();
+    assert_eq!(asked[..2], ["renew pad.local", "test pad.local"]);
+    assert_eq!((asked[2].starts_with("set "), asked.len()), (true, 4), "{asked:?}");
+    for (code, expected) in [
+        ("domain-unknown", 404),
+        ("domain-not-public", 422),
+        ("authority-missing", 422),
+        ("authority-wrong", 422),
+    ] {
+        of.hand.refuse(trouble(code));
+        let refused = of.ask("POST", "/api/certificates/pad.local/renew", None).await;
+        assert_eq!(refused.0, expected, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn a_trouble_has_its_status_and_its_words() {
     let of = ServedBox::start().await;
     for (code, expected) in [("busy", 409), ("service-unknown", 404), ("engine-unreachable", 503)] {

@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use certificates::{Authority, Keeper, Leaf};
-use jobs::Clock;
+use certificates::{AnswerBoard, ChallengeAnswer, NotShown};
 use lifecycle::{Answer, Route, RouteState, Work};
-use proxy::{AskError, FrontDoorOptions, Question, Secret, Table};
+use proxy::{AskError, Challenge, FrontDoorOptions, Question, Secret, Table};
 use recipe::{Text, text};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep};
 
 use crate::appliance::causes::whole;
+use crate::appliance::shown::{Choice, Served};
 
 /// How long requests may go on at a front door that ends.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -25,10 +25,6 @@ const TABLE_LASTS: Duration = Duration::from_secs(60 * 60);
 /// Pauses before a front door that does not start is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The label under which the box's own certificate is kept: no service can
-/// have this name.
-const BOX: &str = "_box";
-
 /// What the front door is told beside the routes.
 pub(crate) struct Fixed {
     /// The HTTPS port as people see it.
@@ -41,16 +37,24 @@ pub(crate) struct Fixed {
     pub(crate) probe_token: String,
 }
 
+/// A name of the box, and the service that it leads to; none: the box itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) domain: String,
+    pub(crate) service: Option<String>,
+}
+
 /// Keeps the front door alive, and told.
 pub(crate) struct Doorkeeper {
     options: FrontDoorOptions,
     fixed: Fixed,
-    authority: Arc<Authority>,
-    keeper: Keeper,
-    clock: Clock,
+    choice: Choice,
     door: Mutex<Door>,
-    /// Domain to the digest of the key that the front door shows for it.
-    pins: StdMutex<HashMap<String, [u8; 32]>>,
+    served: StdMutex<HashMap<String, Served>>,
+    /// What public authorities are answered.
+    answers: StdMutex<Answers>,
+    /// All names of the box; none until the routes are known.
+    names: watch::Sender<Option<Vec<Named>>>,
 }
 
 /// The living front door, and what it was told last.
@@ -61,30 +65,36 @@ struct Door {
     told: Option<Instant>,
 }
 
+struct Answers {
+    of_orders: Vec<ChallengeAnswer>,
+    /// Of those who try whether an order would go well.
+    of_tests: Vec<ChallengeAnswer>,
+}
+
 impl Doorkeeper {
     /// Takes a front door that was just started or adopted into its keeping.
     pub(crate) fn new(
         door: proxy::FrontDoor,
         options: FrontDoorOptions,
         fixed: Fixed,
-        authority: Arc<Authority>,
-        keeper: Keeper,
-        clock: Clock,
+        choice: Choice,
     ) -> Arc<Self> {
         let generation = door.generation_found();
+        // An order that a killed daemon left goes on being answered.
+        let answers = Answers { of_orders: choice.public.answers(), of_tests: Vec::new() };
         Arc::new(Self {
             options,
             fixed,
-            authority,
-            keeper,
-            clock,
+            choice,
             door: Mutex::new(Door {
                 living: Some(Arc::new(door)),
                 generation,
                 routes: Vec::new(),
                 told: None,
             }),
-            pins: StdMutex::default(),
+            served: StdMutex::default(),
+            answers: StdMutex::new(answers),
+            names: watch::Sender::new(None),
         })
     }
 
@@ -121,26 +131,10 @@ impl Doorkeeper {
     }
 
     fn table(&self, generation: u64, routes: &[Route]) -> Table {
-        let mut pins = HashMap::new();
-        let default = self.leaf(BOX, &self.fixed.box_names);
-        let mut certificates = Vec::new();
-        for route in routes {
-            // Names that the authority may not sign for are shown the box's own
-            // certificate: browsers warn, as they would of any other of ours.
-            let (ours, others): (Vec<String>, Vec<String>) =
-                route.hosts.iter().cloned().partition(|host| self.authority.may_certify(host));
-            if !ours.is_empty()
-                && let Some(leaf) = self.leaf(&route.service, &ours)
-            {
-                pins.extend(ours.into_iter().map(|host| (host, leaf.public_key)));
-                certificates.push(proxy::Certificate::from(leaf));
-            }
-            if let Some(default) = &default {
-                pins.extend(others.into_iter().map(|host| (host, default.public_key)));
-            }
-        }
-        *self.pins.lock().unwrap_or_else(PoisonError::into_inner) = pins;
-        self.forget_all_but(routes);
+        let shown = self.choice.for_routes(routes, &self.fixed.box_names);
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = shown.served;
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let challenges = answers.of_orders.iter().chain(&answers.of_tests);
         Table {
             generation,
             https_port: self.fixed.https_port,
@@ -148,32 +142,83 @@ impl Doorkeeper {
             web_socket: self.fixed.web_socket.clone(),
             home_networks: Vec::new(),
             routes: routes.iter().map(translated).collect(),
-            certificates,
-            default_certificate: default.map(proxy::Certificate::from),
-            challenges: Vec::new(),
+            certificates: shown.certificates,
+            default_certificate: shown.default,
+            challenges: challenges.cloned().map(challenge).collect(),
             probe_token: Secret(self.fixed.probe_token.clone()),
         }
     }
 
-    fn leaf(&self, label: &str, names: &[String]) -> Option<Leaf> {
-        match self.keeper.leaf(&self.authority, label, names, (self.clock)()) {
-            Ok(leaf) => Some(leaf),
+    /// All names of the box, as they change; none until they are known.
+    pub(crate) fn names(&self) -> watch::Receiver<Option<Vec<Named>>> {
+        self.names.subscribe()
+    }
+
+    /// What is shown at a name.
+    pub(crate) fn served(&self, domain: &str) -> Option<Served> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).get(domain).cloned()
+    }
+
+    /// Tells the front door anew: a certificate has come, or an answer changed.
+    ///
+    /// # Errors
+    /// It is away. Its successor is told as soon as it lives.
+    pub(crate) async fn tell_again(&self) -> Result<(), NotShown> {
+        let mut door = self.door.lock().await;
+        // Before the routes are known, a table would close every door.
+        if self.names.borrow().is_none() {
+            return Err(NotShown);
+        }
+        self.tell(&mut door).await
+    }
+
+    /// Shows an answer as if an authority asked, until it is taken away again.
+    pub(crate) async fn try_answer(&self, answer: ChallengeAnswer) -> Result<(), NotShown> {
+        self.with_answers(|answers| answers.of_tests.push(answer));
+        self.tell_again().await
+    }
+
+    /// Takes such an answer away again.
+    pub(crate) async fn end_answer(&self, answer: &ChallengeAnswer) {
+        self.with_answers(|answers| answers.of_tests.retain(|shown| shown != answer));
+        // Where it is away, nothing is shown.
+        let _away = self.tell_again().await;
+    }
+
+    fn with_answers(&self, change: impl FnOnce(&mut Answers)) {
+        change(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    async fn tell(&self, door: &mut Door) -> Result<(), NotShown> {
+        door.generation += 1;
+        let table = self.table(door.generation, &door.routes);
+        let Some(living) = door.living.clone() else { return Err(NotShown) };
+        match living.publish(table).await {
+            Ok(()) => {
+                door.told = Some(Instant::now());
+                Ok(())
+            }
             Err(error) => {
+                // Its successor is told as soon as it lives.
+                door.told = None;
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, label, "no certificate");
-                None
+                tracing::warn!(error, "the front door was not told");
+                Err(NotShown)
             }
         }
     }
 
-    /// Certificates of services that are gone go with them.
-    fn forget_all_but(&self, routes: &[Route]) {
-        let mut labels: Vec<&str> = routes.iter().map(|route| route.service.as_str()).collect();
-        labels.push(BOX);
-        if let Err(error) = self.keeper.forget_all_but(&labels) {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "certificates of services that are gone stay");
-        }
+    /// Of these routes, and of the box itself.
+    fn all_names(&self, routes: &[Route]) -> Vec<Named> {
+        let of_route = |route: &Route| {
+            let service = route.service.clone();
+            let named =
+                move |host: &String| Named { domain: host.clone(), service: Some(service.clone()) };
+            route.hosts.iter().map(named).collect::<Vec<_>>()
+        };
+        let own = self.fixed.box_names.first().cloned();
+        let own = own.map(|domain| Named { domain, service: None });
+        routes.iter().flat_map(of_route).chain(own).collect()
     }
 
     async fn address(&self) -> Option<SocketAddr> {
@@ -190,22 +235,18 @@ impl lifecycle::FrontDoor for Doorkeeper {
             return;
         }
         door.routes = routes;
-        door.generation += 1;
-        let table = self.table(door.generation, &door.routes);
-        let Some(living) = door.living.clone() else { return };
-        match living.publish(table).await {
-            Ok(()) => door.told = Some(Instant::now()),
-            Err(error) => {
-                // Its successor is told as soon as it lives.
-                door.told = None;
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the front door was not told");
-            }
-        }
+        // What is not told now, its successor is.
+        let _away = self.tell(&mut door).await;
+        let names = self.all_names(&door.routes);
+        self.names.send_if_modified(|known| {
+            let changed = known.as_ref() != Some(&names);
+            *known = Some(names);
+            changed
+        });
     }
 
     async fn ask(&self, domain: &str, path: &str, within: Duration) -> Result<Answer, Text> {
-        let pin = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(domain).copied();
+        let pin = self.served(domain).map(|served| served.public_key);
         let (Some(address), Some(public_key)) = (self.address().await, pin) else {
             return Err(text!(
                 "The front door is not ready.",
@@ -241,6 +282,36 @@ impl lifecycle::FrontDoor for Doorkeeper {
                 ))
             }
         }
+    }
+}
+
+#[async_trait]
+impl AnswerBoard for Doorkeeper {
+    async fn show(&self, answers: Vec<ChallengeAnswer>) -> Result<(), NotShown> {
+        let mut changed = false;
+        self.with_answers(|shown| {
+            changed = shown.of_orders != answers;
+            shown.of_orders = answers;
+        });
+        if !changed && self.door.lock().await.told.is_some() {
+            return Ok(());
+        }
+        self.tell_again().await
+    }
+}
+
+fn challenge(answer: ChallengeAnswer) -> Challenge {
+    match answer {
+        ChallengeAnswer::Http { domain, token, content } => {
+            Challenge::Http { host: domain, token, content }
+        }
+        ChallengeAnswer::Tls { domain, chain_pem, key_pem } => Challenge::Tls {
+            certificate: proxy::Certificate {
+                names: vec![domain],
+                chain_pem,
+                key_pem: Secret(key_pem),
+            },
+        },
     }
 }
 

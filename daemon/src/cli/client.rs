@@ -70,7 +70,8 @@ impl Client {
         Ok(Lines::new(self.send(Method::GET, path, &()).await?.into_body()))
     }
 
-    async fn answer<T: DeserializeOwned>(
+    /// Has something done that is done at once, and gives what it gives.
+    pub(super) async fn answer<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,

@@ -1,6 +1,7 @@
 //! What can be written on the command line, described in the person's language.
 
 mod box_commands;
+mod certificate_commands;
 mod job_commands;
 mod people_commands;
 mod recipe_commands;
@@ -41,6 +42,7 @@ pub(super) fn command(language: Language) -> Command {
         .subcommands(grammar.jobs())
         .subcommands(grammar.recipes())
         .subcommands(grammar.people())
+        .subcommand(grammar.certificates())
         .subcommands(grammar.of_the_box())
         .subcommand(grammar.help())
         .subcommand(grammar.completions());

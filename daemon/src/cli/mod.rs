@@ -5,6 +5,7 @@
 //! [`complaint::Complaint`], said once, here, in the person's language.
 
 mod boxes;
+mod certificates;
 mod client;
 mod complaint;
 mod daemon;
@@ -133,6 +134,7 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "job" => jobs::show(call, of).await,
         "recipe" => recipes::run(call, of).await,
         "image" => images::run(call, of).await,
+        "certificate" => certificates::run(call, of).await,
         "box" => boxes::run(call, of).await,
         "code" => people::code(call).await,
         "password" => people::password(call, of).await,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use admin::views::{
-    BoxView, CodeView, ContainerView, EventView, HealthView, InsideView, JobDetail, JobStateView,
-    JobView, LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ServiceDetail, ServiceView,
+    AuthorityView, BoxView, CertificateStateView, CertificateTestView, CertificateView, CodeView,
+    ContainerView, EventView, HealthView, InsideView, IssuerView, JobDetail, JobStateView, JobView,
+    LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ServiceDetail, ServiceView,
     StepStateView, StepView, TrashView, VolumeView, WantedView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
@@ -13,7 +14,9 @@ use recipe::{Language, Recipe, Text, Trouble, text};
 use super::complaint::Complaint;
 use super::exit::Exit;
 use super::output::Output;
-use super::{boxes, complaint, grammar, jobs, people, recipes, services, trash, usage};
+use super::{
+    boxes, certificates, complaint, grammar, jobs, people, recipes, services, trash, usage,
+};
 
 const BOTH: [Language; 2] = [Language::En, Language::Fr];
 
@@ -56,6 +59,8 @@ fn help_is_in_the_persons_language() {
             &["box", "delete"],
             &["code"],
             &["password", "reset"],
+            &["certificate"],
+            &["certificate", "authority", "set"],
         ] {
             let mut at = &mut command;
             for name in path {
@@ -300,6 +305,59 @@ fn the_trash_and_the_box_are_shown() {
         trash::listed(output, std::slice::from_ref(&one)),
         trash::listed(output, &[]),
         boxes::described(output, &own)
+    )));
+}
+
+#[test]
+fn certificates_and_what_is_wrong_with_them_are_shown() {
+    let certificate = |domain: &str, issuer, state, trouble| CertificateView {
+        domain: domain.into(),
+        service: (domain != "asso.example.org").then(|| "pad".into()),
+        issuer,
+        issuer_name: Some("Let's Encrypt R11".into()),
+        not_before: None,
+        not_after: Some("2027-02-20T10:00:00Z".parse().unwrap()),
+        renew_at: None,
+        state,
+        next_attempt: None,
+        trouble,
+    };
+    let trouble = Trouble::new(
+        "certificate-not-reached",
+        text!("Nobody was reached.", "Personne n’a été joint."),
+        text!("Open port 80.", "Ouvrez le port 80."),
+    );
+    let all = [
+        certificate("pad.example.org", IssuerView::Acme, CertificateStateView::Good, None),
+        certificate("pad.local", IssuerView::Own, CertificateStateView::Good, None),
+        certificate(
+            "asso.example.org",
+            IssuerView::Other,
+            CertificateStateView::Waiting,
+            Some(trouble.clone()),
+        ),
+    ];
+    let test = CertificateTestView {
+        domain: "pad.example.org".into(),
+        ready: false,
+        public_name: true,
+        addresses: vec!["203.0.113.7".into()],
+        leads_here: false,
+        answers: false,
+        port: 80,
+        troubles: vec![trouble],
+    };
+    let authority = AuthorityView {
+        directory: Some("https://ca.example.org/directory".into()),
+        contact: Some("someone@example.org".into()),
+        own_root: true,
+    };
+    insta::assert_snapshot!(both(|output| format!(
+        "{}\n\n{}\n\n{}\n\n{}",
+        certificates::listed(output, &all),
+        certificates::tested(output, &test),
+        certificates::described(output, &authority),
+        certificates::described(output, &AuthorityView::default())
     )));
 }
 

@@ -40,7 +40,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "admin",
-        &["recipe", "system", "certificates", "names", "ledger", "catalogue", "jobs", "lifecycle", "health"],
+        &[
+            "recipe",
+            "system",
+            "certificates",
+            "names",
+            "ledger",
+            "catalogue",
+            "jobs",
+            "lifecycle",
+            "health",
+        ],
     ),
     (
         "panier",

@@ -1,6 +1,7 @@
 //! The API: its routes, and the document that describes them.
 
 mod boxes;
+mod certificates;
 mod events;
 mod findings;
 mod images;
@@ -111,6 +112,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(recipes::show))
         .routes(routes!(recipes::icon))
         .routes(routes!(images::build))
+        .merge(certificates::routes())
 }
 
 fn info() -> Info {

@@ -28,9 +28,11 @@ use tokio::task::JoinHandle;
 
 use crate::hand::{Hand, LogStream};
 use crate::views::{
-    ContainerView, EventView, FindingView, HealthView, InsideView, InstallBody, LogLine,
+    AuthorityBody, AuthorityView, CertificateStateView, CertificateTestView, CertificateView,
+    ContainerView, EventView, FindingView, HealthView, InsideView, InstallBody, IssuerView,
+    LogLine,
 };
-use crate::{Admin, AdminOptions, BoxIdentity, RootCertificate};
+use crate::{Admin, AdminOptions, BoxIdentity, CertificateHand, RootCertificate};
 
 /// Longer than any answer takes, on a loaded machine as well.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -153,6 +155,60 @@ impl Hand for ScriptedHand {
     }
 }
 
+/// One certificate, as good as they come.
+fn certificate(domain: &str) -> CertificateView {
+    CertificateView {
+        domain: domain.into(),
+        service: None,
+        issuer: IssuerView::Own,
+        issuer_name: None,
+        not_before: None,
+        not_after: None,
+        renew_at: None,
+        state: CertificateStateView::Good,
+        next_attempt: None,
+        trouble: None,
+    }
+}
+
+impl ScriptedHand {
+    fn told<T>(&self, what: String, answer: T) -> Result<T, Trouble> {
+        self.begin(what).map(|_job| answer)
+    }
+}
+
+#[async_trait]
+impl CertificateHand for ScriptedHand {
+    fn certificates(&self) -> Result<Vec<CertificateView>, Trouble> {
+        Ok(vec![certificate("pad.local")])
+    }
+    fn renew(&self, domain: &str) -> Result<CertificateView, Trouble> {
+        self.told(format!("renew {domain}"), certificate(domain))
+    }
+    async fn test(&self, domain: &str) -> Result<CertificateTestView, Trouble> {
+        let view = CertificateTestView {
+            domain: domain.into(),
+            ready: false,
+            public_name: false,
+            addresses: Vec::new(),
+            leads_here: false,
+            answers: false,
+            port: 80,
+            troubles: Vec::new(),
+        };
+        self.told(format!("test {domain}"), view)
+    }
+    fn authority(&self) -> Result<AuthorityView, Trouble> {
+        Ok(AuthorityView::default())
+    }
+    fn set_authority(&self, authority: AuthorityBody) -> Result<AuthorityView, Trouble> {
+        self.told(format!("set {authority:?}"), AuthorityView::default())
+    }
+    fn forget_authority(&self) -> Result<AuthorityView, Trouble> {
+        self.told("forget the authority".into(), AuthorityView::default())
+    }
+}
+
 /// Jobs of two steps, each of which waits to be let pass.
 struct TwoSteps(Arc<Semaphore>);
 
@@ -226,6 +282,7 @@ impl ServedBox {
             ledger: Arc::clone(&ledger),
             journal: Arc::clone(&journal),
             hand: hand.clone(),
+            certificates: hand.clone(),
             catalogue: Catalogue::new(vec![
                 Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes"),
             ]),

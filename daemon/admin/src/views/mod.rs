@@ -2,6 +2,7 @@
 //! panel read the very same.
 
 mod boxes;
+mod certificates;
 mod events;
 mod findings;
 mod jobs;
@@ -11,6 +12,10 @@ mod services;
 mod words;
 
 pub use boxes::{BoxView, MemoryView, RoomView};
+pub use certificates::{
+    AuthorityBody, AuthorityView, CertificateStateView, CertificateTestBody, CertificateTestView,
+    CertificateView, IssuerView,
+};
 pub use events::EventView;
 pub use findings::{AboutView, FindingView, WeightView};
 pub use jobs::{JobDetail, JobStarted, JobStateView, JobView, LineView, StepStateView, StepView};
