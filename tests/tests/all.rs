@@ -4,6 +4,7 @@
 // Said, though it is always so here: it tells clippy that all of this is tests.
 #[cfg(test)]
 mod all {
+    mod certificates;
     mod client;
     mod engine;
     mod failed_installs;

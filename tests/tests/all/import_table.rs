@@ -80,6 +80,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("tar", &["containers"]),
     ("rcgen", &["certificates"]),
     ("instant-acme", &["certificates"]),
+    ("hyper-rustls", &["certificates"]),
     ("x509-parser", &["certificates"]),
     ("tokio-rustls", &["proxy", "panier"]),
     ("sysinfo", &["system"]),
