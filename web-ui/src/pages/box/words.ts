@@ -49,7 +49,10 @@ export const say = words({
     "That of Let’s Encrypt is filled in.",
     "Celle de Let’s Encrypt est déjà remplie.",
   ],
-  authorityContact: ["A mail address for its warnings", "Une adresse de courriel pour ses avertissements"],
+  authorityContact: [
+    "A mail address for its warnings",
+    "Une adresse de courriel pour ses avertissements",
+  ],
   authorityTerms: ["I agree to its terms of service", "J’accepte ses conditions d’utilisation"],
   authorityForget: ["Ask it no more", "Ne plus la solliciter"],
   ask: ["Ask it", "La solliciter"],
