@@ -85,31 +85,6 @@ export interface Kit {
   tried: boolean;
 }
 
-export interface Certificate {
-  domain: string;
-  service?: string | null;
-  issuer: "own" | "acme" | "other";
-  issuer_name?: string | null;
-  not_before?: string;
-  not_after?: string;
-  renew_at?: string;
-  state: "good" | "ordering" | "waiting" | "missing";
-  next_attempt?: string;
-  trouble?: Trouble;
-}
-
-export interface CertificateTest {
-  domain: string;
-  ready: boolean;
-  troubles: Trouble[];
-}
-
-export interface Authority {
-  directory?: string | null;
-  contact?: string | null;
-  own_root: boolean;
-}
-
 /** What services are going to say of their backups and updates. */
 export interface MoreOfService {
   last_snapshot?: string;
@@ -136,12 +111,4 @@ export interface Awaited {
   "/api/disks": { get: Answer<Disk[]> };
   "/api/backups": { get: Answer<Backups> };
   "/api/backups/kit": { post: Taken<{ language?: string }, Kit> };
-  "/api/certificates": { get: Answer<Certificate[]> };
-  "/api/certificates/{domain}/renew": { post: Answer<Certificate> };
-  "/api/certificates/test": { post: Taken<{ domain: string }, CertificateTest> };
-  "/api/certificates/authority": {
-    get: Answer<Authority>;
-    put: Taken<{ directory: string; contact?: string; root_pem?: string }, Authority>;
-    delete: Answer<Authority>;
-  };
 }

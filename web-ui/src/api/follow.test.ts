@@ -75,8 +75,8 @@ test("the counting ends with its step, and the job with its state", () => {
   assert.equal(followed(counting).progress?.done, 5);
   const step = { event: "step", job: 7, of: 2, name: "make", label: text("Make") } as const;
   assert.equal(followed(counting, { ...step, ordinal: 1, state: "done" }).progress, undefined);
-  assert.equal(ended(followed({ event: "state", job: 7, state: "done" })), true);
-  assert.equal(ended(followed({ event: "state", job: 7, state: "undoing" })), false);
+  assert.equal(ended(followed({ event: "state", job: 7, state: "done" }).detail), true);
+  assert.equal(ended(followed({ event: "state", job: 7, state: "undoing" }).detail), false);
 });
 
 test("the share is of the steps that are done", () => {

@@ -47,8 +47,8 @@ function lined(seen: Followed, event: Extract<Happened, { event: "line" }>): Fol
   return { ...seen, passing: undefined, detail: { ...seen.detail, lines } };
 }
 
-export function ended(seen: Followed): boolean {
-  return seen.detail.state === "done" || seen.detail.state === "failed";
+export function ended(detail: JobDetail): boolean {
+  return detail.state === "done" || detail.state === "failed";
 }
 
 /** How many steps are done, of how many; undefined while none is planned. */

@@ -16,29 +16,34 @@ export function follow(job: () => number | undefined) {
     seen = undefined;
     trouble = undefined;
     if (id === undefined) return;
+    let left = false;
     let source: EventSource | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
 
     const open = () => {
       source = new EventSource(`/api/jobs/${id}/events`);
       source.onmessage = (message) => {
-        seen = after(seen, JSON.parse(message.data) as Happened);
+        const event = JSON.parse(message.data) as Happened;
+        seen = after(seen, event);
         trouble = undefined;
-        if (seen && ended(seen)) source?.close();
+        // The last word is all that is known, once more: that it ended, and when.
+        if (event.event === "known" && ended(event.detail)) source?.close();
       };
       source.onerror = async () => {
         source?.close();
-        if (seen && ended(seen)) return;
+        if (seen?.detail.ended) return;
         // Why a stream failed is not told to scripts; a plain question is answered.
         await get("/api/jobs/{id}", { id }).then(
-          (detail) => (seen = { detail }),
-          (thrown) => (trouble = troubleOf(thrown)),
+          (detail) => left || (seen = { detail }),
+          (thrown) => left || (trouble = troubleOf(thrown)),
         );
-        if (trouble?.code !== "job-unknown") again = setTimeout(open, AGAIN);
+        const over = left || trouble?.code === "job-unknown" || (seen && ended(seen.detail));
+        if (!over) again = setTimeout(open, AGAIN);
       };
     };
     open();
     return () => {
+      left = true;
       clearTimeout(again);
       source?.close();
     };

@@ -212,8 +212,11 @@ pub(super) async fn secrets(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Result<Response, Refusal> {
     let secrets = shared.admin.hand.revealed_secrets(&name)?;
+    let (_, recipe) = view(&shared, &find(&shared, &name)?);
+    let known = recipe.iter().flat_map(Recipe::secrets).filter(|secret| secret.reveal);
+    let labels = known.filter_map(|secret| Some((secret.name, secret.label?))).collect();
     let no_store = [(header::CACHE_CONTROL, "no-store")];
-    Ok((no_store, Json(SecretsView { secrets })).into_response())
+    Ok((no_store, Json(SecretsView { secrets, labels })).into_response())
 }
 
 /// The recipe as it was when the service was installed, to the letter.

@@ -147,6 +147,10 @@ pub struct VolumeView {
 pub struct SecretsView {
     /// By name.
     pub secrets: BTreeMap<String, String>,
+    /// What each is for, by name, where the recipe says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, TextShape>, required = false)]
+    pub labels: BTreeMap<String, Text>,
 }
 
 /// A service in the trash.

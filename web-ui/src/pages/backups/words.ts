@@ -66,7 +66,6 @@ export const say = words({
     "Its key could not be tried: there is no backup to open yet.",
     "Sa clé n’a pas pu être essayée : il n’y a pas encore de sauvegarde à ouvrir.",
   ],
-  kitOpen: ["Look at it and print it", "La regarder et l’imprimer"],
   kitKeep: ["Keep it as a file", "La garder dans un fichier"],
   kitFile: ["panier-recovery-kit.html", "panier-trousse-de-secours.html"],
   print: ["Print", "Imprimer"],

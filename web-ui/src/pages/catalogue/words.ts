@@ -43,6 +43,11 @@ export const say = words({
     (needs: string) => `environ ${needs} en un an`,
   ],
   download: ["To fetch", "À télécharger"],
+  images: ["Images", "Images"],
+  builtHere: [
+    (names: string) => `built on this box (${names}): some minutes the first time`,
+    (names: string) => `construites sur cette boîte (${names}) : quelques minutes la première fois`,
+  ],
   enough: ["enough", "suffisant"],
   tooLittle: ["too little", "trop peu"],
   leaves: ["What leaves the box", "Ce qui sort de la boîte"],

@@ -25,6 +25,10 @@ export const say = words({
     (running: number) =>
       `${count(running, "service tourne", "services tournent")}. Rien ne vous réclame.`,
   ],
+  bare: [
+    "Not all of it has a copy outside this disk: see the backups",
+    "Tout n’a pas encore de copie hors de ce disque : voir les sauvegardes",
+  ],
   rest: [
     "Here is what, and what to do. All the rest goes on working.",
     "Voici quoi, et que faire. Tout le reste continue de fonctionner.",
