@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ledger::{JobId, JobRecord, Ledger, LedgerError, NewJob, Records, Text};
+use ledger::{JobId, JobRecord, JobState, Ledger, LedgerError, NewJob, Records, Text};
 use tokio::sync::broadcast;
 
 use crate::hold::{Hold, Holds};
@@ -68,6 +68,8 @@ impl Journal {
             let new = also(records)?;
             Ok::<_, E>(records.add_job(&new, (self.clock)())?)
         })?;
+        // Whoever shows what is under way sees it begin.
+        self.tell(Event::State { job: id, state: JobState::Running, trouble: None });
         tokio::spawn(run::run(Arc::clone(self), id));
         Ok(id)
     }
