@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ::jobs::Event;
 use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::unfold;
 use futures_util::{Stream, StreamExt as _};
 use ledger::JobId;
@@ -31,7 +33,7 @@ pub(super) async fn of_job(
     State(shared): State<Arc<Shared>>,
     Named(id): Named<i64>,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Result<Sse<impl Stream<Item = Result<Sent, axum::Error>>>, Refusal> {
+) -> Result<Response, Refusal> {
     // Listen first, then look: what happens in between is told twice, never not at all.
     let events = shared.admin.journal.events();
     let known = detail(&shared, JobId(id))?.ok_or_else(|| job_unknown(id))?;
@@ -48,7 +50,7 @@ pub(super) async fn of_job(
 pub(super) async fn of_all(
     State(shared): State<Arc<Shared>>,
     Asked(Nothing {}): Asked<Nothing>,
-) -> Sse<impl Stream<Item = Result<Sent, axum::Error>>> {
+) -> Response {
     let closing = shared.closing();
     let told = unfold(shared.admin.journal.events(), async |mut events| {
         loop {
@@ -63,11 +65,11 @@ pub(super) async fn of_all(
     stream(told.take_until(closing))
 }
 
-fn stream(
-    told: impl Stream<Item = EventView> + Send + 'static,
-) -> Sse<impl Stream<Item = Result<Sent, axum::Error>>> {
-    Sse::new(told.map(|event| Sent::default().json_data(event)))
-        .keep_alive(KeepAlive::new().interval(KEPT_ALIVE_EVERY))
+fn stream(told: impl Stream<Item = EventView> + Send + 'static) -> Response {
+    let told = Sse::new(told.map(|event| Sent::default().json_data(event)))
+        .keep_alive(KeepAlive::new().interval(KEPT_ALIVE_EVERY));
+    // axum says `no-cache`, which lets an answer be kept.
+    ([(CACHE_CONTROL, "no-store")], told).into_response()
 }
 
 /// Somebody who follows one job.

@@ -9,10 +9,10 @@ use super::reader::Reader;
 /// The whole style, small enough to travel with each page.
 const STYLE: &str = include_str!("page.css");
 
-/// Nothing but our own style may be loaded or run; the hash is that of [`STYLE`].
+/// Nothing but our own style and picture may be loaded or run; the hash is that of [`STYLE`].
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     style-src 'sha256-msc2FcxT98fSGgmqRssWJC2zitLDDLRiZ2+tjQLHvfM='; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A basket.
 const BASKET: &str = r#"<svg viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M8 14a8 9 0 0 1 16 0M4 14h24l-2.6 11a3 3 0 0 1-2.9 2.3H9.5a3 3 0 0 1-2.9-2.3zM12 18.5l.8 5M20 18.5l-.8 5M16 18.5v5"/></svg>"#;
@@ -40,13 +40,14 @@ impl Frame<'_> {
         let home = reader.say(&home);
         let onward = text!("To the panel", "Vers le panneau");
         let onward = reader.say(&onward);
+        let body = unbroken(reader.language, body);
         let about = text!("About this box", "À propos de cette boîte");
         let about = reader.say(&about);
         format!(
             "<!doctype html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\">\
-             <link rel=\"icon\" href=\"data:,\">\
+             <link rel=\"icon\" href=\"/icon.svg\">\
              <title>{title} · Panier</title><style>{STYLE}</style></head><body>\
              <header><a class=\"brand\" href=\"/\" aria-label=\"{home}\">{BASKET}Panier</a>\
              <a href=\"{path}?lang={other_code}\" lang=\"{other_code}\" hreflang=\"{other_code}\">{other}</a></header>\
@@ -57,9 +58,32 @@ impl Frame<'_> {
     }
 }
 
+/// French sets a space before its tall signs, at which no line ends.
+fn unbroken(language: Language, body: &str) -> String {
+    let signs = match language {
+        Language::Fr => &[" :", " ;", " !", " ?", " »"][..],
+        Language::En => &[],
+    };
+    let body = signs
+        .iter()
+        .fold(body.to_owned(), |body, sign| body.replace(sign, &sign.replace(' ', "\u{a0}")));
+    body.replace("« ", "«\u{a0}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CONTENT_SECURITY_POLICY, STYLE};
+    use recipe::Language;
+
+    use super::{CONTENT_SECURITY_POLICY, STYLE, unbroken};
+
+    #[test]
+    fn no_line_begins_with_a_tall_sign() {
+        assert_eq!(
+            unbroken(Language::Fr, "« Oui » : non ?"),
+            "«\u{a0}Oui\u{a0}»\u{a0}: non\u{a0}?"
+        );
+        assert_eq!(unbroken(Language::En, "so: 1 ; 2"), "so: 1 ; 2");
+    }
 
     /// RFC 4648's base 64, of whole groups of three bytes and a rest.
     fn base64(bytes: &[u8]) -> String {

@@ -277,7 +277,7 @@ async fn what_another_sites_page_asks_is_refused() {
 async fn answers_are_for_the_panel_alone_and_are_not_kept() {
     let of = ServedBox::start().await;
     let mut browser = Browser::signed_in(&of).await;
-    for path in ["/api/services", "/api/session", "/api/nothing", "/api/jobs/9"] {
+    for path in ["/api/services", "/api/session", "/api/nothing", "/api/jobs/9", "/api/events"] {
         let response = browser.raw("GET", path, None).await;
         let said = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(said("cache-control"), "no-store", "{path}");
