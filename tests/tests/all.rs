@@ -14,6 +14,7 @@ mod all {
     mod journey;
     mod killed;
     mod limits;
+    mod panel;
     mod project;
     mod public_authority;
     mod real_services;
