@@ -9,10 +9,7 @@ const say = said(language);
 await visit(
   async (page, context) => {
     await comeIn(page, say);
-    await page
-      .getByRole("link", { name: "tiny", exact: true })
-      .first()
-      .waitFor();
+    await page.getByRole("link", { name: "tiny", exact: true }).first().waitFor();
 
     await page
       .getByRole("navigation", { name: say.rooms })
@@ -31,38 +28,36 @@ await visit(
       .getByRole("navigation", { name: say.rooms })
       .getByRole("link", { name: say.home })
       .click();
-    await page
-      .getByRole("complementary", { name: say.underWay })
-      .getByRole("link")
-      .click();
+    await page.getByRole("complementary", { name: say.underWay }).getByRole("link").click();
     assert.equal(page.url(), job, "work that was left is found again");
 
-    await page
-      .getByRole("status")
-      .getByText(say.done)
-      .waitFor({ timeout: 120_000 });
+    await page.getByRole("status").getByText(say.done).waitFor({ timeout: 120_000 });
     await page.getByRole("link", { name: say.toService, exact: true }).click();
     await page.getByText(say.works, { exact: true }).first().waitFor();
     const address = await page
       .getByRole("link", { name: say.open, exact: true })
       .getAttribute("href");
-    const answer = await context.request.get(`${address}/health`);
-    assert.deepEqual(
-      [answer.status(), (await answer.json()).status],
-      [200, "pass"],
-    );
+    const service = await context.newPage();
+    const answer = await service.goto(`${address}/health`);
+    assert.deepEqual([answer.status(), (await answer.json()).status], [200, "pass"]);
+    await service.close();
 
     await page.getByRole("button", { name: say.signOut }).click();
     const field = page.getByLabel(say.password, { exact: true });
     await field.fill("not the password");
     await page.getByRole("button", { name: say.signIn }).click();
     await page.getByText(say.notThePassword).waitFor();
+    // It is emptied for the next try.
+    await page.waitForFunction((it) => it.value === "", await field.elementHandle());
     await field.fill(password);
     await page.getByRole("button", { name: say.signIn }).click();
+    // One is where one was.
+    await page.getByRole("heading", { name: "tiny-2", level: 1 }).waitFor();
     await page
-      .getByRole("link", { name: "tiny-2", exact: true })
-      .first()
-      .waitFor();
+      .getByRole("navigation", { name: say.rooms })
+      .getByRole("link", { name: say.home })
+      .click();
+    await page.getByRole("link", { name: "tiny-2", exact: true }).first().waitFor();
   },
   { language },
 );

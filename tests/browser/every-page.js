@@ -10,10 +10,7 @@ const MOST_BYTES = 60_000;
 const WIDTHS = [360, 768, 1440];
 const AXE_WIDTHS = [360, 1440];
 const pictures = process.env.PANIER_SCREENSHOTS;
-const axe = await readFile(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const PAGES = [
   "/",
@@ -46,23 +43,14 @@ await visit(
     console.log(`${entry} bytes at first load of the entry, as they travelled`);
     await look(page, "first-run");
     await comeIn(page, say);
-    await page
-      .getByRole("link", { name: "tiny", exact: true })
-      .first()
-      .waitFor();
+    await page.getByRole("link", { name: "tiny", exact: true }).first().waitFor();
     console.log(`${weigh()} bytes when Home is shown, as they travelled`);
-    assert.ok(
-      weigh() < MOST_BYTES,
-      `${weigh()} bytes at first load, of ${MOST_BYTES}`,
-    );
+    assert.ok(weigh() < MOST_BYTES, `${weigh()} bytes at first load, of ${MOST_BYTES}`);
 
     for (const path of PAGES) {
       await page.goto(path);
       await settled(page);
-      await look(
-        page,
-        path === "/" ? "home" : path.slice(1).replaceAll("/", "-"),
-      );
+      await look(page, path === "/" ? "home" : path.slice(1).replaceAll("/", "-"));
     }
     await page.goto("/trust");
     await look(page, "trust");
@@ -79,13 +67,9 @@ console.log(`pictures in ${pictures}`);
 /** Nothing is being fetched or waited for any more. */
 async function settled(page) {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.waitForFunction(
-    () => !document.querySelector('[aria-busy="true"]'),
-  );
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
   // What is drawn after the last answer is drawn.
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => setTimeout(done))),
-  );
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
 }
 
 async function look(page, name) {
@@ -101,11 +85,8 @@ async function look(page, name) {
     await speak(page, language);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth,
-      );
-      if (wide > width)
-        found.push(`${name} is ${wide} wide at ${width} (${language})`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > width) found.push(`${name} is ${wide} wide at ${width} (${language})`);
       const path = `${pictures}/${name}-${language}-${width}.png`;
       await page.screenshot({ path, fullPage: true });
     }
@@ -118,8 +99,7 @@ async function speak(page, language) {
   const name = language === "fr" ? "Français" : "English";
   const button = page.getByRole("button", { name, exact: true });
   if (await button.count()) await button.click();
-  else if (page.url().includes("/trust"))
-    await page.goto(`/trust?lang=${language}`);
+  else if (page.url().includes("/trust")) await page.goto(`/trust?lang=${language}`);
 }
 
 async function check(page, where) {

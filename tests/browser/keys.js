@@ -8,13 +8,11 @@ const say = said("en");
 const MOST_TABS = 80;
 
 await visit(async (page) => {
-  const at = (place) =>
-    place.evaluate((it) => it === document.activeElement).catch(() => false);
+  const at = (place) => place.evaluate((it) => it === document.activeElement).catch(() => false);
   const tabTo = async (place) => {
     await place.waitFor();
     for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
-      if (await at(place))
-        return assert.ok(await shows(page), "one sees where one is");
+      if (await at(place)) return assert.ok(await shows(page), "one sees where one is");
       await page.keyboard.press("Tab");
     }
     assert.fail(`no Tab leads to ${place}`);
@@ -38,10 +36,7 @@ await visit(async (page) => {
   await press(page.getByRole("link", { name: "Tiny", exact: true }));
   await press(page.getByRole("link", { name: say.install, exact: true }));
   await press(page.getByRole("button", { name: say.install, exact: true }));
-  await page
-    .getByRole("status")
-    .getByText(say.done)
-    .waitFor({ timeout: 120_000 });
+  await page.getByRole("status").getByText(say.done).waitFor({ timeout: 120_000 });
   await press(page.getByRole("link", { name: say.toService, exact: true }));
   await page.getByText(say.works, { exact: true }).first().waitFor();
   await press(page.getByRole("button", { name: say.signOut }));
@@ -56,13 +51,10 @@ function shows(page) {
   return page.evaluate(() => {
     const drawn = (it) => {
       const style = getComputedStyle(it);
-      return (
-        style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0
-      );
+      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
     };
     // A card draws its link's focus around itself.
-    for (let it = document.activeElement; it; it = it.parentElement)
-      if (drawn(it)) return true;
+    for (let it = document.activeElement; it; it = it.parentElement) if (drawn(it)) return true;
     return false;
   });
 }

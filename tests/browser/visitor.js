@@ -39,12 +39,10 @@ export async function visit(work, { language = "en", width = 1280 } = {}) {
 function notes(page) {
   const noted = { strangers: [], refused: [], broken: [] };
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== panel)
-      noted.strangers.push(request.url());
+    if (new URL(request.url()).origin !== panel) noted.strangers.push(request.url());
   });
   page.on("console", (message) => {
-    if (message.text().includes("Content Security Policy"))
-      noted.refused.push(message.text());
+    if (message.text().includes("Content Security Policy")) noted.refused.push(message.text());
   });
   page.on("pageerror", (error) => noted.broken.push(String(error)));
   return noted;
@@ -55,10 +53,7 @@ export async function scales(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
   let bytes = 0;
-  session.on(
-    "Network.loadingFinished",
-    ({ encodedDataLength }) => (bytes += encodedDataLength),
-  );
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   return () => bytes;
 }
 

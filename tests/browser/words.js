@@ -8,10 +8,7 @@ const words = {
   password: ["Password", "Mot de passe"],
   signIn: ["Sign in", "Se connecter"],
   signOut: ["Sign out", "Se déconnecter"],
-  notThePassword: [
-    "This is not the password.",
-    "Ce n’est pas le bon mot de passe.",
-  ],
+  notThePassword: ["This is not the password.", "Ce n’est pas le bon mot de passe."],
   rooms: ["Rooms of the panel", "Pièces du panneau"],
   home: ["Home", "Accueil"],
   catalogue: ["Catalogue", "Catalogue"],
