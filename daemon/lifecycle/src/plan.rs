@@ -17,6 +17,9 @@ use ring::digest::{Context, SHA256};
 
 use crate::site::Folders;
 
+/// How long a container may take until it is ready; a service whose probe may
+/// take longer has as long.
+const READY_WITHIN: Duration = Duration::from_secs(300);
 /// Bytes of a container's output that the engine keeps.
 const LOG_BYTES: u64 = 10 * 1024 * 1024;
 
@@ -60,6 +63,8 @@ pub(crate) struct PlannedContainer {
     /// Host path to file.
     pub(crate) files: Vec<(PathBuf, RenderedFile)>,
     pub(crate) ready: Option<Vec<String>>,
+    /// How long that may take: a first start may fill a volume and a database.
+    pub(crate) ready_within: Duration,
     /// Whether it may reach the internet.
     pub(crate) leaves: bool,
 }
@@ -93,7 +98,9 @@ impl Plan {
         let mut containers = Vec::new();
         for (container, seat) in rendered.containers.iter().zip(0_u32..) {
             let address = from.network.seat(seat).ok_or_else(|| too_many(from.service))?;
-            containers.push(place(from, &names, container, address));
+            let mut placed = place(from, &names, container, address);
+            placed.ready_within = READY_WITHIN.max(rendered.probe.within);
+            containers.push(placed);
         }
         let upstream = upstream(from, &rendered)?;
         Ok(Self { rendered, network, volumes, containers, upstream })
@@ -226,6 +233,7 @@ fn place(
         spec,
         files,
         ready: container.ready.clone(),
+        ready_within: READY_WITHIN,
         leaves: container.egress != Egress::Nothing,
     }
 }

@@ -12,9 +12,6 @@ use crate::plan::{Plan, PlannedContainer};
 use crate::site::Ground;
 use crate::{handed, passage, trouble, volumes};
 
-/// How long a building block may take until it is ready.
-const READY_WITHIN: Duration = Duration::from_secs(300);
-
 /// What [`up`] had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Done {
@@ -260,7 +257,7 @@ async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<
     let Some(command) = &planned.ready else { return Ok(()) };
     let request = ExecRequest { command: command.clone(), ..ExecRequest::default() };
     let part = &planned.spec.part;
-    let deadline = Instant::now() + READY_WITHIN;
+    let deadline = Instant::now() + planned.ready_within;
     let mut pause = Duration::from_millis(100);
     let mut last = String::new();
     loop {
