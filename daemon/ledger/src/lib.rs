@@ -2,8 +2,9 @@
 //!
 //! Durable state in one SQLite file: the box's identity and settings, its
 //! services with their domains, answers, secrets, volumes and networks, the
-//! trash, the snapshots and where they are kept, the releases to go back to, the jobs with their steps, findings and
-//! lines, and who may use the panel.
+//! trash, the snapshots and where they are kept, the releases to go back to,
+//! the jobs with their steps, findings and lines, when scheduled commands last
+//! ran, and who may use the panel.
 //!
 //! **Takes** facts that are already decided. **Gives** them back as plain
 //! values. Everything goes through [`Ledger::read`] or [`Ledger::write`]; what
@@ -27,6 +28,7 @@ mod kept;
 mod networks;
 mod open;
 mod people;
+mod schedule;
 mod schema;
 mod seal;
 mod services;
@@ -40,6 +42,7 @@ pub use networks::{Network, SubnetPool};
 pub use open::{Ledger, LedgerError, OpenError, Records};
 pub use people::{Digest, FirstRunCode, Session, WrongTries};
 pub use recipe::{Text, Trouble};
+pub use schedule::LastRun;
 pub use services::{NewService, Service, ServiceId, Standing, Wanted};
 pub use snapshots::{MeasureRecord, NewSnapshot, PlaceRecord, SnapshotNumber, SnapshotRecord};
 pub use volumes::VolumeRecord;
