@@ -11,12 +11,13 @@ use recipe::{Egress, Text, Trouble, text};
 
 use crate::board::MemoryEnded;
 use crate::lifecycle::Lifecycle;
+use crate::schedule::{self, Scheduled};
 use crate::site::{Folders, recipe_of};
-use crate::target::Target;
+use crate::target::{Drawn, Target};
 use crate::trouble;
 
 /// What a service consists of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Inside {
     /// Its containers, in the order in which they start.
     pub containers: Vec<ContainerInside>,
@@ -24,6 +25,8 @@ pub struct Inside {
     pub volumes: Vec<VolumeInside>,
     /// Its subnet, in CIDR notation; none while it is being installed.
     pub network: Option<String>,
+    /// What is run in it again and again.
+    pub schedule: Vec<Scheduled>,
 }
 
 /// One container of a service.
@@ -88,9 +91,9 @@ impl Lifecycle {
                 records.volumes(service.id)?,
             ))
         })?;
-        let containers = match Target::new(ground, service.id).draw() {
-            Ok(drawn) => drawn.plan.rendered.containers,
-            Err(_not_yet) => Vec::new(),
+        let (containers, commands) = match Target::new(ground, service.id).draw() {
+            Ok(Drawn { plan, .. }) => (plan.rendered.containers, plan.rendered.commands),
+            Err(_not_yet) => (Vec::new(), Vec::new()),
         };
         let folder = ground.folders.of(service);
         Ok(Inside {
@@ -118,6 +121,7 @@ impl Lifecycle {
                 })
                 .collect(),
             network: network.map(|network| network.subnet),
+            schedule: schedule::of(ground, service.id, &commands)?,
         })
     }
 

@@ -18,6 +18,7 @@
 //! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
 //! | `keeping/` | snapshots: taking them, the repositories that keep them, bringing them back |
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
+//! | `schedule` | commands that run again and again |
 //! | `reconcile`, `watch` | back to what the ledger wants, after whatever happened |
 //! | `trouble`, `names` | words for people |
 //!
@@ -46,6 +47,7 @@ mod probe;
 mod reconcile;
 mod request;
 mod routes;
+mod schedule;
 mod site;
 mod stand;
 mod steps;
@@ -61,6 +63,7 @@ pub use keeping::RestoreRequest;
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
 pub use passage::firewall_table;
+pub use schedule::Scheduled;
 pub use site::{Folders, Site};
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::names::{check_domain, check_name};
 use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
 use crate::site::{Ground, Site, parse, recipe_of, subject};
-use crate::{routes, trouble};
+use crate::{routes, schedule, trouble};
 
 /// How long unfinished jobs wait for the engine at the daemon's start.
 const ENGINE_COMES: Duration = Duration::from_secs(120);
@@ -94,7 +94,7 @@ impl Lifecycle {
     }
 
     /// Shows the routes, thaws what is frozen, lets unfinished jobs go on, then
-    /// reconciles for as long as the daemon lives.
+    /// reconciles and keeps the schedule for as long as the daemon lives.
     ///
     /// # Errors
     /// Those of the ledger. An engine that is away is waited for: the reconciler
@@ -108,7 +108,8 @@ impl Lifecycle {
             Arc::clone(&self.journal),
             Arc::clone(&self.wake),
         );
-        reconciler.run().await;
+        let scheduled = schedule::run(Arc::clone(&self.ground), Arc::clone(&self.journal));
+        tokio::join!(reconciler.run(), scheduled);
         Ok(())
     }
 

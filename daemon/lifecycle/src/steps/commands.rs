@@ -8,6 +8,7 @@ use jobs::{Scene, Step};
 use recipe::{Moment, RenderedCommand, Text, Trouble, text};
 use tokio::time::timeout;
 
+use crate::site::Ground;
 use crate::steps::STARTING;
 use crate::target::Target;
 use crate::{stand, trouble};
@@ -50,37 +51,40 @@ impl Step for RunCommands {
                 found.part == command.container && found.service == self.target.id.to_string()
             });
             let id = container.map(|found| found.id.as_str()).unwrap_or_default();
-            self.one(id, command).await?;
+            run_one(ground, id, command).await?;
         }
         Ok(())
     }
 }
 
-impl RunCommands {
-    async fn one(&self, container: &str, command: &RenderedCommand) -> Result<(), Trouble> {
-        let request = ExecRequest {
-            command: command.run.clone(),
-            user: command.user.clone(),
-            environment: Vec::new(),
-        };
-        let work = self.target.ground.engine.exec(container, &request);
-        let program = command.run.first().map(String::as_str).unwrap_or_default();
-        match timeout(command.within, work).await {
-            Ok(Ok(outcome)) if outcome.code == 0 => Ok(()),
-            Ok(Ok(outcome)) => {
-                let code = outcome.code;
-                Err(failed(text!(
-                    "The command {program} ended with {code}.",
-                    "La commande {program} s’est terminée par {code}."
-                ))
-                .because_of(outcome.output.trim()))
-            }
-            Ok(Err(error)) => Err(trouble::of_engine(&error)),
-            Err(_elapsed) => Err(failed(text!(
-                "The command {program} did not end in time.",
-                "La commande {program} ne s’est pas terminée à temps."
-            ))),
+/// Runs one command in a container, for as long as it may take.
+pub(crate) async fn run_one(
+    ground: &Ground,
+    container: &str,
+    command: &RenderedCommand,
+) -> Result<(), Trouble> {
+    let request = ExecRequest {
+        command: command.run.clone(),
+        user: command.user.clone(),
+        environment: Vec::new(),
+    };
+    let work = ground.engine.exec(container, &request);
+    let program = command.run.first().map(String::as_str).unwrap_or_default();
+    match timeout(command.within, work).await {
+        Ok(Ok(outcome)) if outcome.code == 0 => Ok(()),
+        Ok(Ok(outcome)) => {
+            let code = outcome.code;
+            Err(failed(text!(
+                "The command {program} ended with {code}.",
+                "La commande {program} s’est terminée par {code}."
+            ))
+            .because_of(outcome.output.trim()))
         }
+        Ok(Err(error)) => Err(trouble::of_engine(&error)),
+        Err(_elapsed) => Err(failed(text!(
+            "The command {program} did not end in time.",
+            "La commande {program} ne s’est pas terminée à temps."
+        ))),
     }
 }
 

@@ -7,7 +7,7 @@ mod engine;
 mod images;
 
 pub(crate) use allot::Allot;
-pub(crate) use commands::RunCommands;
+pub(crate) use commands::{RunCommands, run_one};
 pub(crate) use door::{Close, Prove, Show};
 pub(crate) use engine::{Make, Replace, Start, Stop, TakeDown};
 pub(crate) use images::FetchImages;

@@ -7,4 +7,5 @@ mod kills;
 mod passages;
 mod planning;
 mod reconciling;
+mod scheduling;
 mod yard;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -68,6 +68,8 @@ pub(super) struct Yard {
     pub(super) ledger: Arc<Ledger>,
     pub(super) lifecycle: Lifecycle,
     pub(super) owner: Owner,
+    /// What its clock shows, in seconds.
+    pub(super) now: Arc<AtomicI64>,
 }
 
 impl Yard {
@@ -89,6 +91,7 @@ impl Yard {
         let facts =
             BoxFacts { identity: "0123456789abcdef".into(), base_domain: "box.localhost".into() };
         let firewall = Arc::new(ScriptedFirewall::default());
+        let now = Arc::new(AtomicI64::new(0));
         let site = Site {
             engine: Arc::clone(&engine) as Arc<dyn Engine>,
             firewall: Arc::clone(&firewall) as Arc<dyn Firewall>,
@@ -101,7 +104,10 @@ impl Yard {
             https_port: 443,
             folders,
             pool: SubnetPool { base: [10, 213, 0, 0].into(), prefix: 24 },
-            clock: Arc::new(|| Timestamp::UNIX_EPOCH),
+            clock: Arc::new({
+                let now = Arc::clone(&now);
+                move || Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap()
+            }),
         };
         Self {
             folder: folder.to_owned(),
@@ -111,6 +117,7 @@ impl Yard {
             ledger,
             lifecycle: Lifecycle::over(site, faults, Arc::new(FolderRepositories)),
             owner: Owner { identity: facts.identity },
+            now,
         }
     }
 
