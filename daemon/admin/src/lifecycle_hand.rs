@@ -13,7 +13,7 @@ use recipe::Trouble;
 use crate::hand::{Hand, LogStream};
 use crate::kinds;
 use crate::views::{
-    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, VolumeView,
+    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, ScheduledView, VolumeView,
 };
 
 /// The lifecycle, in the API's words.
@@ -108,10 +108,18 @@ impl Hand for LifecycleHand {
             name: volume.name,
             folder: volume.folder.display().to_string(),
         });
+        let schedule = inside.schedule.into_iter().map(|command| ScheduledView {
+            container: command.container,
+            run: command.run,
+            every: command.every.as_secs(),
+            last: command.last,
+            trouble: command.trouble,
+        });
         Ok(InsideView {
             containers: containers.collect(),
             volumes: volumes.collect(),
             network: inside.network,
+            schedule: schedule.collect(),
         })
     }
 

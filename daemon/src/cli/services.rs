@@ -206,9 +206,33 @@ fn anatomy(output: &Output, inside: &admin::views::InsideView) -> Vec<(Text, Str
         (text!("containers", "conteneurs"), containers.collect::<Vec<_>>().join("\n")),
         (text!("volumes", "volumes"), volumes.collect::<Vec<_>>().join("\n")),
         (text!("network", "réseau"), inside.network.clone().unwrap_or_default()),
+        (text!("again and again", "périodiquement"), schedule(output, &inside.schedule)),
     ];
     facts.retain(|(_, value)| !value.is_empty());
     facts
+}
+
+/// What is run again and again, a line each, and how it went.
+fn schedule(output: &Output, commands: &[admin::views::ScheduledView]) -> String {
+    let lines = commands.iter().map(|command| {
+        let went = match (&command.last, &command.trouble) {
+            (None, _) => text!("not yet run", "pas encore lancé"),
+            (Some(at), None) => {
+                let at = shown::moment(output, *at);
+                text!("last {at}", "dernière fois : {at}")
+            }
+            (Some(at), Some(trouble)) => {
+                let at = shown::moment(output, *at);
+                let Text { en, fr } = &trouble.what;
+                text!("{at}: {en}", "{at} : {fr}")
+            }
+        };
+        let every = shown::period(command.every);
+        let run = command.run.join(" ");
+        let went = output.say(&went);
+        shown::pair(output, &command.container, format_args!("{every}, {run} ({went})"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// `panier start`, `stop`, `restart`.

@@ -25,6 +25,13 @@ pub(super) fn duration(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// A time between two runs, in the largest unit that fits: `1 d`, `90 min`.
+pub(super) fn period(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3600, "h"), (60, "min")];
+    let whole = UNITS.iter().find(|(unit, _)| seconds > 0 && seconds % unit == 0);
+    whole.map_or_else(|| format!("{seconds} s"), |(unit, name)| format!("{} {name}", seconds / unit))
+}
+
 /// Bytes in the unit that fits: `512 MiB`, « 1,5 Gio ».
 pub(super) fn size(language: Language, bytes: u64) -> String {
     let units = match language {

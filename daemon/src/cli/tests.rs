@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use admin::views::{
     AuthorityView, BoxView, CertificateStateView, CertificateTestView, CertificateView, CodeView,
     ContainerView, EventView, HealthView, InsideView, IssuerView, JobDetail, JobStateView, JobView,
-    LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ServiceDetail, ServiceView,
+    LineView, MemoryView, RecipeDetail, RecipeView, ScheduledView, RoomView, ServiceDetail, ServiceView,
     StepStateView, StepView, TrashView, VolumeView, WantedView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
@@ -248,6 +248,17 @@ fn a_service_is_shown_with_what_it_consists_of() {
             folder: "/var/lib/panier/services/budget/data/data".into(),
         }],
         network: Some("10.213.0.32/27".into()),
+        schedule: vec![ScheduledView {
+            container: "app".into(),
+            run: vec!["php".into(), "purge.php".into()],
+            every: 86_400,
+            last: Some(at(3600)),
+            trouble: Some(Trouble::new(
+                "command-failed",
+                text!("The command php ended with 3.", "La commande php s’est terminée par 3."),
+                text!("Look into its log.", "Regardez son journal."),
+            )),
+        }],
     };
     let shown = ServiceDetail {
         service: service("budget", ill()),

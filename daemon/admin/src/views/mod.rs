@@ -28,6 +28,6 @@ pub use recipes::{
 };
 pub use services::{
     AnswersBody, BuildBody, ContainerView, HealthView, InsideView, InstallBody, LogEntry, LogLine,
-    RestoreBody, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView, WantedView,
+    RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView, WantedView,
 };
 pub use words::{TextShape, TroubleShape};

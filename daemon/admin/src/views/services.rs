@@ -110,6 +110,30 @@ pub struct InsideView {
     /// Its network, in CIDR notation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
+    /// What is run in it again and again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub schedule: Vec<ScheduledView>,
+}
+
+/// A command that is run again and again while the service is well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Scheduled)]
+pub struct ScheduledView {
+    /// The container that it runs in.
+    pub container: String,
+    /// Program and arguments.
+    pub run: Vec<String>,
+    /// Seconds between two runs.
+    pub every: u64,
+    /// When it last began; none: it never ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub last: Option<Timestamp>,
+    /// Why the last run failed; none: it did not.
+    #[schema(value_type = Option<TroubleShape>, required = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
 }
 
 /// One container of a service.
