@@ -13,7 +13,8 @@ use recipe::Trouble;
 use crate::hand::{Hand, LogStream};
 use crate::kinds;
 use crate::views::{
-    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, ScheduledView, VolumeView,
+    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, ScheduledView,
+    VolumeView,
 };
 
 /// The lifecycle, in the API's words.

@@ -228,6 +228,7 @@ fn schedule(output: &Output, commands: &[admin::views::ScheduledView]) -> String
             }
         };
         let every = shown::period(command.every);
+        let every = output.say(&every);
         let run = command.run.join(" ");
         let went = output.say(&went);
         shown::pair(output, &command.container, format_args!("{every}, {run} ({went})"))

@@ -25,11 +25,15 @@ pub(super) fn duration(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-/// A time between two runs, in the largest unit that fits: `1 d`, `90 min`.
-pub(super) fn period(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3600, "h"), (60, "min")];
-    let whole = UNITS.iter().find(|(unit, _)| seconds > 0 && seconds % unit == 0);
-    whole.map_or_else(|| format!("{seconds} s"), |(unit, name)| format!("{} {name}", seconds / unit))
+/// A time between two runs, in the largest unit that fits: `every 1 d`, `every 90 min`.
+pub(super) fn period(seconds: u64) -> Text {
+    const UNITS: [(u64, &str, &str); 3] =
+        [(86_400, "d", "j"), (3600, "h", "h"), (60, "min", "min")];
+    let fits = |unit: u64| seconds > 0 && seconds.is_multiple_of(unit);
+    let found = UNITS.into_iter().find(|(unit, ..)| fits(*unit));
+    let (unit, en, fr) = found.unwrap_or((1, "s", "s"));
+    let count = seconds / unit;
+    text!("every {count} {en}", "à {count} {fr} d’intervalle")
 }
 
 /// Bytes in the unit that fits: `512 MiB`, « 1,5 Gio ».

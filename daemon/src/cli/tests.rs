@@ -252,7 +252,7 @@ fn a_service_is_shown_with_what_it_consists_of() {
             container: "app".into(),
             run: vec!["php".into(), "purge.php".into()],
             every: 86_400,
-            last: Some(at(3600)),
+            last: Some("2026-11-22T03:00:00Z".parse().unwrap()),
             trouble: Some(Trouble::new(
                 "command-failed",
                 text!("The command php ended with 3.", "La commande php s’est terminée par 3."),

@@ -28,6 +28,7 @@ pub use recipes::{
 };
 pub use services::{
     AnswersBody, BuildBody, ContainerView, HealthView, InsideView, InstallBody, LogEntry, LogLine,
-    RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView, WantedView,
+    RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView,
+    WantedView,
 };
 pub use words::{TextShape, TroubleShape};
