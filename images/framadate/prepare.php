@@ -30,3 +30,15 @@ foreach (['poll', 'slot', 'vote', 'comment', MIGRATION_TABLE] as $table) {
         exit(1);
     }
 }
+
+// Upstream's tables have no room for signs beyond the first plane of Unicode:
+// an emoji in a poll would end in an error. A table that was widened stays so.
+$database = new PDO(DB_CONNECTION_STRING, DB_USER, DB_PASSWORD, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+$narrow = $database->prepare(
+    "select table_name from information_schema.tables where table_schema = database()
+     and table_name like ? and table_collation like 'utf8mb3%'"
+);
+$narrow->execute([TABLENAME_PREFIX . '%']);
+foreach ($narrow->fetchAll(PDO::FETCH_COLUMN) as $table) {
+    $database->exec("alter table `$table` convert to character set utf8mb4 collate utf8mb4_unicode_ci");
+}
