@@ -18,6 +18,7 @@ mod all {
     mod project;
     mod public_authority;
     mod real_services;
+    mod recipe_check;
     mod recipes;
     mod registry;
     mod shut_in;

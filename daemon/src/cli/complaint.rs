@@ -1,6 +1,6 @@
 //! What went wrong, and how the program ends for it.
 
-use recipe::{Trouble, text};
+use recipe::{Text, Trouble, text};
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -32,6 +32,14 @@ impl Complaint {
     /// An end of which all has been said already.
     pub(super) fn silent(exit: Exit) -> Self {
         Self { exit, trouble: None }
+    }
+
+    /// What it says, for a line of somebody's report.
+    pub(super) fn into_words(self) -> Text {
+        match self.trouble {
+            Some(trouble) => words(&trouble),
+            None => text!("it was cut off", "cela a été interrompu"),
+        }
     }
 
     #[cfg(test)]
@@ -67,6 +75,17 @@ pub(super) fn told(output: &Output, trouble: &Trouble) -> String {
     lines.push_str("\n→ ");
     lines.push_str(output.say(&trouble.remedy));
     lines
+}
+
+/// What happened and why, in one text.
+pub(super) fn words(trouble: &Trouble) -> Text {
+    match &trouble.why {
+        None => trouble.what.clone(),
+        Some(why) => {
+            let join = |what: &str, why: &str| format!("{what}\n{}", why.trim());
+            Text::new(join(&trouble.what.en, &why.en), join(&trouble.what.fr, &why.fr))
+        }
+    }
 }
 
 /// The machine gives this program nothing to run on.

@@ -6,6 +6,7 @@
 
 mod boxes;
 mod certificates;
+mod check;
 mod client;
 mod complaint;
 mod daemon;
@@ -132,7 +133,10 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "trash" => trash::run(call, of).await,
         "jobs" => jobs::list(call, of).await,
         "job" => jobs::show(call, of).await,
-        "recipe" => recipes::run(call, of).await,
+        "recipe" => match of.subcommand() {
+            Some(("check", of)) => check::run(call, of).await,
+            _ => recipes::run(call, of).await,
+        },
         "image" => images::run(call, of).await,
         "certificate" => certificates::run(call, of).await,
         "box" => boxes::run(call, of).await,

@@ -208,7 +208,7 @@ fn judged(output: &Output, one: &Validated) -> String {
     }
 }
 
-fn unreadable(file: &Path, error: &std::io::Error) -> Complaint {
+pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Complaint {
     let file = file.display();
     Complaint::new(
         Exit::Unknown,

@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use admin::views::{
     AuthorityView, BoxView, CertificateStateView, CertificateTestView, CertificateView, CodeView,
     ContainerView, EventView, HealthView, InsideView, IssuerView, JobDetail, JobStateView, JobView,
-    LineView, MemoryView, RecipeDetail, RecipeView, ScheduledView, RoomView, ServiceDetail, ServiceView,
-    StepStateView, StepView, TrashView, VolumeView, WantedView,
+    LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ScheduledView, ServiceDetail,
+    ServiceView, StepStateView, StepView, TrashView, VolumeView, WantedView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
 

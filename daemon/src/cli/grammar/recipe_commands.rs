@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Command, ValueHint, value_parser};
-use recipe::text;
+use clap::{Arg, Command, ValueHint, value_parser};
+use recipe::{Text, text};
 
 use super::Grammar;
 
@@ -65,6 +65,7 @@ impl Grammar {
             )
             .arg(files),
         )
+        .subcommand(self.recipe_check())
         .subcommand(self.named(
             "schema",
             text!(
@@ -72,6 +73,58 @@ impl Grammar {
                 "Afficher le JSON Schema des recettes, pour les éditeurs"
             ),
         ))
+    }
+
+    fn recipe_check(&self) -> Command {
+        let help = text!(
+            "The recipe’s folder, or its recipe.toml",
+            "Le dossier de la recette, ou son recipe.toml"
+        );
+        let file = self.path("file", text!("RECIPE", "RECETTE"), help);
+        self.named(
+            "check",
+            text!(
+                "Try a recipe on a box of its own, and report",
+                "Essayer une recette sur une boîte à elle, et rendre compte"
+            ),
+        )
+        .arg(file.required(true))
+        .args(self.check_options())
+    }
+
+    fn check_options(&self) -> [Arg; 6] {
+        let release = text!("RELEASE", "VERSION");
+        let which =
+            text!("Which one to try; else the newest", "Laquelle essayer ; sinon la plus récente");
+        let from = text!("Which one to update from", "Depuis laquelle mettre à jour");
+        let images = text!(
+            "Where images are built from; else images/ beside recipes/",
+            "D’où les images sont construites ; sinon images/ à côté de recipes/"
+        );
+        let engine = text!(
+            "The engine’s; else /var/run/docker.sock",
+            "Celle du moteur ; sinon /var/run/docker.sock"
+        );
+        let against = text!(
+            "Where the images come from, for the report",
+            "D’où viennent les images, pour le rapport"
+        );
+        let report =
+            text!("Write the report there: .md, or .json", "Écrire le rapport là : .md ou .json");
+        [
+            self.value("release", release.clone(), which).long("release"),
+            self.value("from", release, from).long("from"),
+            self.path("images", text!("FOLDER", "DOSSIER"), images).long("images"),
+            self.path("engine", text!("SOCKET", "SOCKET"), engine).long("engine"),
+            self.value("against", text!("WORDS", "MOTS"), against).long("against"),
+            self.path("report", text!("FILE", "FICHIER"), report).long("report"),
+        ]
+    }
+
+    fn path(&self, name: &'static str, value: Text, help: Text) -> Arg {
+        self.value(name, value, help)
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::AnyPath)
     }
 
     fn image(&self) -> Command {
