@@ -87,11 +87,11 @@ export interface Kit {
 
 /** What services are going to say of their backups and updates. */
 export interface MoreOfService {
-  last_snapshot?: string;
-  last_rehearsal?: { at: string; passed: boolean };
+  last_snapshot?: string | null;
+  last_rehearsal?: { at: string; passed: boolean } | null;
   backed_up?: boolean;
-  update?: Update;
-  previous?: Previous;
+  update?: Update | null;
+  previous?: Previous | null;
 }
 
 export interface Awaited {
