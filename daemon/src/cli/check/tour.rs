@@ -298,7 +298,7 @@ impl<'a> Tour<'a> {
             )));
         };
         let secrets = format!("/api/services/{name}/secrets");
-        let SecretsView { secrets } = self.bench.client.get(&secrets).await?;
+        let SecretsView { secrets, .. } = self.bench.client.get(&secrets).await?;
         journey.run(what, &self.service(name).await?, &secrets).await
     }
 
