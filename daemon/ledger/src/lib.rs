@@ -2,7 +2,7 @@
 //!
 //! Durable state in one SQLite file: the box's identity and settings, its
 //! services with their domains, answers, secrets, volumes and networks, the
-//! trash, the snapshots and where they are kept, the releases to go back to,
+//! trash, the snapshots, targets and rehearsals, the releases to go back to,
 //! the jobs with their steps, findings and lines, when scheduled commands last
 //! ran, and who may use the panel.
 //!
@@ -28,11 +28,13 @@ mod kept;
 mod networks;
 mod open;
 mod people;
+mod rehearsals;
 mod schedule;
 mod schema;
 mod seal;
 mod services;
 mod snapshots;
+mod targets;
 mod volumes;
 
 pub use boxes::BoxFacts;
@@ -42,7 +44,9 @@ pub use networks::{Network, SubnetPool};
 pub use open::{Ledger, LedgerError, OpenError, Records};
 pub use people::{Digest, FirstRunCode, Session, WrongTries};
 pub use recipe::{Text, Trouble};
+pub use rehearsals::{Compared, RehearsalRecord};
 pub use schedule::LastRun;
 pub use services::{NewService, Service, ServiceId, Standing, Wanted};
 pub use snapshots::{MeasureRecord, NewSnapshot, PlaceRecord, SnapshotNumber, SnapshotRecord};
+pub use targets::TargetRecord;
 pub use volumes::VolumeRecord;

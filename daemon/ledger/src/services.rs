@@ -26,6 +26,9 @@ pub enum Standing {
     Installing,
     /// Proven once, and open to people.
     Installed,
+    /// A snapshot brought back to see whether it can be: never listed, never
+    /// opened, thrown away by its job.
+    Rehearsing,
     /// In the trash, with its data, since the given time. Its name is free.
     Removed {
         /// When it was removed.
@@ -132,7 +135,15 @@ impl Records<'_> {
     /// # Errors
     /// [`LedgerError::Sqlite`], [`LedgerError::Value`].
     pub fn services(&self) -> Result<Vec<Service>, LedgerError> {
-        self.select("standing <> 'removed' ORDER BY name", [])
+        self.select("standing NOT IN ('removed', 'rehearsing') ORDER BY name", [])
+    }
+
+    /// The services that rehearsals have brought back, for as long as they are there.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`], [`LedgerError::Value`].
+    pub fn rehearsing(&self) -> Result<Vec<Service>, LedgerError> {
+        self.select("standing = 'rehearsing' ORDER BY name", [])
     }
 
     /// What lies in the trash, the newest first.
@@ -182,6 +193,7 @@ impl Records<'_> {
         let (word, removed) = match standing {
             Standing::Installing => ("installing", None),
             Standing::Installed => ("installed", None),
+            Standing::Rehearsing => ("rehearsing", None),
             Standing::Removed { at } => ("removed", Some(at.to_string())),
         };
         self.connection
@@ -354,6 +366,7 @@ fn from_row(row: &Row<'_>) -> Result<Service, LedgerError> {
     let standing = match (standing.as_str(), removed) {
         ("installing", _) => Standing::Installing,
         ("installed", _) => Standing::Installed,
+        ("rehearsing", _) => Standing::Rehearsing,
         ("removed", Some(at)) => Standing::Removed { at: time(&at)? },
         (other, _) => return Err(LedgerError::Value(format!("standing {other}"))),
     };
