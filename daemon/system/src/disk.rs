@@ -1,6 +1,7 @@
 //! Disks: how much room, and which paths share a filesystem.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{stat, statvfs};
 
@@ -67,9 +68,71 @@ pub fn filesystem(path: &Path) -> Result<Filesystem, CannotRead> {
     Ok(Filesystem { device, id })
 }
 
+/// A mounted filesystem that lies on a disk, or on another machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it is mounted.
+    pub point: PathBuf,
+    /// Its kind: `ext4`, `vfat`, `nfs4`.
+    pub filesystem: String,
+    /// The name that it was given, where it has one.
+    pub label: Option<String>,
+}
+
+/// The mounted disks and shares, by where they are mounted; each once, and
+/// without those of the system's own start.
+///
+/// # Errors
+/// [`CannotRead`] where the kernel's list cannot be read.
+pub fn mounts() -> Result<Vec<Mount>, CannotRead> {
+    let list = Path::new("/proc/self/mounts");
+    let text = std::fs::read_to_string(list).map_err(|error| CannotRead::new(list, error))?;
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<Mount> = text
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ');
+            let (source, point, kind) = (words.next()?, words.next()?, words.next()?);
+            let point = unescaped(point);
+            // The first mount of a source counts: the others are parts of it, bound elsewhere.
+            let keeps = is_keeper(source, kind, &point) && seen.insert(source.to_owned());
+            keeps.then(|| Mount {
+                point: point.into(),
+                filesystem: kind.to_owned(),
+                label: label_of(Path::new(source)),
+            })
+        })
+        .collect();
+    found.sort_by(|one, other| one.point.cmp(&other.point));
+    Ok(found)
+}
+
+fn is_keeper(source: &str, kind: &str, point: &str) -> bool {
+    const READ_ONLY: [&str; 3] = ["squashfs", "iso9660", "erofs"];
+    let is_share = kind.starts_with("nfs") || kind == "cifs" || kind.starts_with("fuse.sshfs");
+    let is_disk = source.starts_with("/dev/") && !READ_ONLY.contains(&kind);
+    let is_start = ["/boot", "/efi", "/etc", "/snap"].iter().any(|start| {
+        point.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    (is_disk || is_share) && !is_start
+}
+
+/// Blanks are written as `\040` there (proc_pid_mounts(5)).
+fn unescaped(text: &str) -> String {
+    text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
+}
+
+fn label_of(source: &Path) -> Option<String> {
+    let device = std::fs::canonicalize(source).ok()?;
+    let entries = std::fs::read_dir("/dev/disk/by-label").ok()?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let found = paths.find(|path| std::fs::canonicalize(path).is_ok_and(|it| it == device))?;
+    Some(found.file_name()?.to_string_lossy().replace("\\x20", " "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{filesystem, free, room, total};
+    use super::{filesystem, free, is_keeper, mounts, room, total, unescaped};
     use std::io::ErrorKind;
     use std::path::Path;
 
@@ -97,5 +160,22 @@ mod tests {
         let error = room(Path::new("/nowhere/at/all")).unwrap_err();
         assert_eq!(error.to_string(), "cannot read /nowhere/at/all");
         assert_eq!(error.source.kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn disks_and_shares_can_keep_things_and_the_systems_own_cannot() {
+        assert!(is_keeper("/dev/sdb1", "ext4", "/media/blue"));
+        assert!(is_keeper("nas:/share", "nfs4", "/mnt/nas"));
+        for (source, kind, point) in [
+            ("tmpfs", "tmpfs", "/tmp"),
+            ("/dev/sda1", "vfat", "/boot/efi"),
+            ("/dev/loop3", "squashfs", "/mnt/image"),
+            ("proc", "proc", "/proc"),
+        ] {
+            assert!(!is_keeper(source, kind, point), "{point}");
+        }
+        assert!(is_keeper("/dev/sda2", "ext4", "/bootleg"));
+        assert_eq!(unescaped("/media/anne\\040blue"), "/media/anne blue");
+        assert!(mounts().unwrap().iter().all(|mount| mount.point.is_absolute()));
     }
 }
