@@ -18,6 +18,8 @@ pub struct TargetRecord {
     pub mark: String,
     /// The identity of its filesystem, where it has one.
     pub filesystem: Option<String>,
+    /// Whether it would outlive the box's own disk, when it was last there.
+    pub apart: bool,
     /// When it was added.
     pub added: Timestamp,
     /// When a snapshot was last copied there.
@@ -36,8 +38,9 @@ impl Records<'_> {
             return Err(LedgerError::NameTaken(new.name.clone()));
         }
         self.connection.execute(
-            "INSERT INTO targets (name, path, mark, filesystem, added) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![new.name, new.path, new.mark, new.filesystem, new.added.to_string()],
+            "INSERT INTO targets (name, path, mark, filesystem, apart, added)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![new.name, new.path, new.mark, new.filesystem, new.apart, new.added.to_string()],
         )?;
         Ok(())
     }
@@ -48,7 +51,7 @@ impl Records<'_> {
     /// [`LedgerError::Sqlite`], [`LedgerError::Value`].
     pub fn targets(&self) -> Result<Vec<TargetRecord>, LedgerError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT name, path, mark, filesystem, added, last_copy, trouble FROM targets
+            "SELECT name, path, mark, filesystem, apart, added, last_copy, trouble FROM targets
              ORDER BY name",
         )?;
         let mut rows = statement.query([])?;
@@ -87,6 +90,16 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Writes down whether a target would outlive the box's own disk.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn set_target_apart(&self, name: &str, apart: bool) -> Result<(), LedgerError> {
+        self.connection
+            .execute("UPDATE targets SET apart = ?2 WHERE name = ?1", params![name, apart])?;
+        Ok(())
+    }
+
     /// Forgets a target and which snapshots it keeps; what lies there stays.
     ///
     /// # Errors
@@ -106,6 +119,7 @@ fn from_row(row: &Row<'_>) -> Result<TargetRecord, LedgerError> {
         path: row.get("path")?,
         mark: row.get("mark")?,
         filesystem: row.get("filesystem")?,
+        apart: row.get("apart")?,
         added: time(&row.get::<_, String>("added")?)?,
         last_copy: last_copy.as_deref().map(time).transpose()?,
         trouble: trouble.map_err(|error| LedgerError::Value(error.to_string()))?,
@@ -128,6 +142,7 @@ mod tests {
             path: "/mnt/blue".into(),
             mark: "a1".into(),
             filesystem: None,
+            apart: true,
             added: Timestamp::UNIX_EPOCH,
             last_copy: None,
             trouble: None,

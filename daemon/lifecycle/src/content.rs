@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jobs::{Content, Step};
-use ledger::{JobId, JobRecord, LedgerError, Service, ServiceId, Standing, Wanted};
+use ledger::{JobId, JobRecord, LedgerError, Service, ServiceId, SnapshotNumber, Standing, Wanted};
 use recipe::{Moment, Text, Trouble};
 
 use crate::board::Health;
-use crate::keeping::{PutBack, TakeStopped};
+use crate::keeping::{
+    Announce, CheckTarget, Compare, CopyOut, Phase, PutBack, Rehearsal, TakeStopped, ThinOut,
+    ThrowAway,
+};
 use crate::outside::{RouteState, Work};
 use crate::request::Request;
 use crate::site::Ground;
@@ -53,6 +56,16 @@ impl Content for Contents {
                 let put_back = PutBack { target, snapshot, after: facts, before: None };
                 Ok(self.restore_beside(put_back, moved))
             }
+            Request::Rehearse { service, of, snapshot, facts } => {
+                let target = self.target(service);
+                let rehearsal = Rehearsal { target: target.clone(), of, snapshot, job: job.id };
+                let put_back = PutBack { target, snapshot, after: facts, before: None };
+                Ok(self.rehearse(rehearsal, put_back))
+            }
+            Request::CheckTarget { name } => {
+                Ok(vec![Box::new(CheckTarget { ground: Arc::clone(&self.0), name })])
+            }
+            Request::ThinOut {} => Ok(vec![Box::new(ThinOut(Arc::clone(&self.0)))]),
             Request::PurgeFromTrash { service } => Ok(vec![Box::new(Delete(self.target(service)))]),
             Request::BuildImages { images } => Ok(images
                 .into_iter()
@@ -209,7 +222,7 @@ impl Contents {
         let target = self.target(id);
         let keep = TakeStopped::new(target.clone(), reason, job);
         if was == Wanted::Stopped {
-            return vec![Box::new(keep)];
+            return vec![Box::new(keep), Box::new(CopyOut(target))];
         }
         let state = RouteState::Closed { work: Work::Keeping };
         vec![
@@ -222,14 +235,37 @@ impl Contents {
                 record: Box::new(|_records| Ok(())),
                 unrecord: Box::new(|_records| Ok(())),
             }),
-            Box::new(Show { target, health: Some(Health::Up) }),
+            Box::new(Show { target: target.clone(), health: Some(Health::Up) }),
+            Box::new(CopyOut(target)),
         ]
+    }
+
+    /// The same as a restore beside, in the dark, and with an end.
+    fn rehearse(&self, rehearsal: Rehearsal, put_back: PutBack) -> Steps {
+        let (target, snapshot) = (rehearsal.target.clone(), rehearsal.snapshot);
+        let mut steps: Steps = vec![
+            Box::new(Announce(rehearsal.clone())),
+            Box::new(Allot(target.clone())),
+            Box::new(put_back),
+            Box::new(FetchImages::new(target.clone())),
+            Box::new(Make(target.clone())),
+        ];
+        steps.extend(wake(&target, snapshot, true));
+        steps.push(Box::new(Prove {
+            target: target.clone(),
+            work: Work::Restoring,
+            record: Box::new(|_records| Ok(())),
+            unrecord: Box::new(|_records| Ok(())),
+        }));
+        steps.push(Box::new(Compare { target, snapshot, phase: Phase::Answers }));
+        steps.push(Box::new(ThrowAway(rehearsal)));
+        steps
     }
 
     /// A snapshot of the present first: whatever fails after it is undone by it.
     fn restore_in_place(&self, job: JobId, put_back: PutBack, moved: bool, was: Wanted) -> Steps {
         let target = put_back.target.clone();
-        let id = target.id;
+        let (id, snapshot) = (target.id, put_back.snapshot);
         let state = RouteState::Closed { work: Work::Restoring };
         let mut steps: Steps = vec![
             Box::new(Close { target: target.clone(), state }),
@@ -237,42 +273,50 @@ impl Contents {
             Box::new(put_back),
             Box::new(FetchImages::new(target.clone())),
         ];
-        steps.extend(wake(&target, moved));
+        steps.extend(wake(&target, snapshot, moved));
         steps.push(Box::new(Prove {
             target: target.clone(),
             work: Work::Restoring,
             record: Box::new(move |records| records.set_wanted(id, Wanted::Running)),
             unrecord: Box::new(move |records| records.set_wanted(id, was)),
         }));
+        let phase = Phase::Answers;
+        steps.push(Box::new(Compare { target: target.clone(), snapshot, phase }));
         steps.push(Box::new(Show { target, health: Some(Health::Up) }));
         steps
     }
 
     fn restore_beside(&self, put_back: PutBack, moved: bool) -> Steps {
         let target = put_back.target.clone();
-        let id = target.id;
+        let (id, snapshot) = (target.id, put_back.snapshot);
         let mut steps: Steps = vec![
             Box::new(Allot(target.clone())),
             Box::new(put_back),
             Box::new(FetchImages::new(target.clone())),
             Box::new(Make(target.clone())),
         ];
-        steps.extend(wake(&target, moved));
+        steps.extend(wake(&target, snapshot, moved));
         steps.push(Box::new(Prove {
             target: target.clone(),
             work: Work::Restoring,
             record: Box::new(move |records| records.set_standing(id, Standing::Installed)),
             unrecord: Box::new(move |records| records.set_standing(id, Standing::Installing)),
         }));
+        let phase = Phase::Answers;
+        steps.push(Box::new(Compare { target: target.clone(), snapshot, phase }));
         steps.push(Box::new(Show { target, health: Some(Health::Up) }));
         steps
     }
 }
 
-/// Starts a service on data that were put back, and tells it so.
-fn wake(target: &Target, moved: bool) -> Steps {
+/// Compares data that were put back, starts the service on them, and tells it so.
+fn wake(target: &Target, snapshot: SnapshotNumber, moved: bool) -> Steps {
     let tell = |moment| Box::new(RunCommands { target: target.clone(), moment }) as Box<dyn Step>;
-    let mut steps: Steps = vec![Box::new(Start(target.clone())), tell(Moment::AfterRestore)];
+    let mut steps: Steps = vec![
+        Box::new(Compare { target: target.clone(), snapshot, phase: Phase::Data }),
+        Box::new(Start(target.clone())),
+        tell(Moment::AfterRestore),
+    ];
     if moved {
         steps.push(tell(Moment::DomainChange));
     }

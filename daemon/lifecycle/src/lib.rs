@@ -59,7 +59,7 @@ mod watch;
 
 pub use board::{Health, MemoryEnded};
 pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
-pub use keeping::RestoreRequest;
+pub use keeping::{Disk, Kept, Kit, RestoreRequest, TargetFacts, TargetState};
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
 pub use passage::firewall_table;

@@ -47,6 +47,15 @@ pub struct InstallRequest {
     pub answers: BTreeMap<String, String>,
 }
 
+/// A task that ends with whoever began it.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// A trouble, or the ledger's refusal on its way to be one.
 pub(crate) struct Refusal(Trouble);
 
@@ -103,6 +112,9 @@ impl Lifecycle {
         routes::publish(&self.ground).await;
         self.wait_for_engine().await;
         self.journal.recover().map_err(|error| trouble::of_ledger(&error))?;
+        // A night's work ends with the daemon's.
+        let nights = tokio::spawn(self.clone().keep_nights());
+        let _nights = AbortOnDrop(nights);
         let reconciler = Reconciler::new(
             Arc::clone(&self.ground),
             Arc::clone(&self.journal),

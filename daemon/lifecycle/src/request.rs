@@ -75,6 +75,18 @@ pub(crate) enum Request {
         /// Whether its domains are others than those it had.
         moved: bool,
     },
+    Rehearse {
+        /// The service that is brought back for a while.
+        service: ServiceId,
+        /// The living one.
+        of: ServiceId,
+        snapshot: SnapshotNumber,
+        facts: ServiceFacts,
+    },
+    CheckTarget {
+        name: String,
+    },
+    ThinOut {},
     BuildImages {
         /// Folder and version.
         images: Vec<(String, String)>,
@@ -97,6 +109,9 @@ impl Request {
             Self::BackUp { .. } => "back-up",
             Self::RestoreInPlace { .. } => "restore",
             Self::RestoreBeside { .. } => "restore-beside",
+            Self::Rehearse { .. } => "rehearse",
+            Self::CheckTarget { .. } => "check-target",
+            Self::ThinOut {} => "thin-out",
             Self::BuildImages { .. } => "build-images",
         }
     }

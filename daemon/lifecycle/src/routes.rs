@@ -12,9 +12,11 @@ use crate::target::Target;
 
 /// Shows the front door all routes.
 pub(crate) async fn publish(ground: &Arc<Ground>) {
-    match ground.read(|records| records.services()) {
-        Ok(services) => {
-            let routes = services.iter().map(|service| route(ground, service)).collect();
+    let known = ground.read(|records| Ok((records.services()?, records.rehearsing()?)));
+    match known {
+        Ok((services, hidden)) => {
+            let routes =
+                services.iter().chain(&hidden).map(|service| route(ground, service)).collect();
             ground.door.publish(routes).await;
         }
         // What is shown stays as it is: a ledger that cannot be read now closes no door.
@@ -52,6 +54,7 @@ fn route(ground: &Arc<Ground>, service: &Service) -> Route {
 
 fn by_standing(ground: &Ground, service: &Service, upstream: std::net::SocketAddr) -> RouteState {
     match (service.standing, service.wanted) {
+        (Standing::Rehearsing, _) => RouteState::Closed { work: Work::Restoring },
         (Standing::Installing, _) => RouteState::Closed { work: Work::Installing },
         (_, Wanted::Stopped) => RouteState::Stopped,
         (_, Wanted::Running) => match ground.board.health(service.id) {

@@ -9,7 +9,11 @@
 //! | `measure` | reading what must be equal before and after |
 //! | `room` | counting before anything is written |
 //! | `stopped` | the step that stops a service and takes a snapshot of its folder as it is |
-//! | `put_back` | its reverse |
+//! | `put_back`, `compare` | its reverse, and holding what came back against what was kept |
+//! | `rehearse` | the newest snapshot brought back where nobody sees it, and thrown away |
+//! | `targets`, `copies` | places outside the box, and bringing copies there |
+//! | `nightly`, `thin` | every night: keep, thin out, and once a month rehearse |
+//! | `kit` | the key on paper |
 //! | `asked`, `restore` | what is asked: a snapshot; one brought back, in place or beside |
 //!
 //! A snapshot holds, with paths relative to a service's folder: each volume as
@@ -17,24 +21,40 @@
 //! in it: they stay where they lie, and belong to the place, not to the data.
 
 mod asked;
+mod compare;
+mod copies;
+mod disks;
 mod facts;
+mod kit;
 mod manifest;
 mod measure;
+mod nightly;
 mod put_back;
+mod rehearse;
 mod repositories;
 mod restic;
 mod restore;
 mod room;
 mod stopped;
+mod targets;
+mod thin;
 mod vault;
 mod words;
 
+pub use asked::Kept;
+pub(crate) use compare::{Compare, Phase};
+pub(crate) use copies::{CheckTarget, CopyOut};
+pub use disks::Disk;
 pub(crate) use facts::ServiceFacts;
+pub use kit::Kit;
 pub(crate) use put_back::PutBack;
+pub(crate) use rehearse::{Announce, Rehearsal, ThrowAway};
 pub(crate) use repositories::Repositories;
 #[cfg(test)]
 pub(crate) use repositories::{Place, Taken, Taking, Told};
 pub(crate) use restic::Restics;
 pub use restore::RestoreRequest;
 pub(crate) use stopped::TakeStopped;
+pub use targets::{TargetFacts, TargetState};
+pub(crate) use thin::ThinOut;
 pub(crate) use vault::Vault;

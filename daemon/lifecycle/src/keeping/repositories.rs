@@ -80,4 +80,23 @@ pub(crate) trait Repositories: Send + Sync {
 
     /// Forgets these snapshots; one that is not there is no failure.
     async fn forget(&self, at: &Place, identities: &[String]) -> Result<(), Trouble>;
+
+    /// Gives back the room of what no snapshot needs any more.
+    async fn prune(&self, at: &Place) -> Result<(), Trouble>;
+
+    /// Copies a snapshot, and gives its identity there. What is there already
+    /// is not copied again.
+    async fn copy(
+        &self,
+        from: &Place,
+        to: &Place,
+        identity: &str,
+        told: Told<'_>,
+    ) -> Result<String, Trouble>;
+
+    /// Looks whether everything that is kept fits together.
+    async fn check(&self, at: &Place, told: Told<'_>) -> Result<(), Trouble>;
+
+    /// Has another key open it too, and sees that it does.
+    async fn add_key(&self, at: &Place, key: &backup::Secret, name: &str) -> Result<(), Trouble>;
 }

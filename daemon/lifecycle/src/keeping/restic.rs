@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use backup::{
-    Capture, Compare, Location, Obtaining, Progress, Repository, RepositoryError, Restic,
-    RestoreMode, RestoreRequest, SnapshotError, SnapshotId, SnapshotRequest, Tag,
+    Capture, CheckDepth, Compare, CopyProgress, Location, Obtaining, Progress, Repository,
+    RepositoryError, Restic, RestoreMode, RestoreRequest, Secret, SnapshotError, SnapshotId,
+    SnapshotRequest, Tag,
 };
 use recipe::{Text, Trouble, text};
 use tokio::sync::{OnceCell, RwLock};
@@ -167,5 +168,54 @@ impl Repositories for Restics {
         let ids = identities.iter().map(|it| id(it)).collect::<Result<Vec<_>, _>>()?;
         let forgotten = repository.forget(&ids).await;
         forgotten.map_err(|error| words::of_repository(&at.name, &error))
+    }
+
+    async fn prune(&self, at: &Place) -> Result<(), Trouble> {
+        let repository = self.repository(at, &nobody).await?;
+        let _order = self.order.write().await;
+        repository.prune().await.map_err(|error| words::of_repository(&at.name, &error))
+    }
+
+    async fn copy(
+        &self,
+        from: &Place,
+        to: &Place,
+        identity: &str,
+        told: Told<'_>,
+    ) -> Result<String, Trouble> {
+        let (source, goal) = (self.repository(from, told).await?, self.repository(to, told).await?);
+        let _order = self.order.read().await;
+        let name = &to.name;
+        let label = text!("Copying to {name} (parcels)", "Copie vers {name} (paquets)");
+        let progress = |at: CopyProgress| told(label.clone(), at.parcels, at.of_parcels);
+        let copied = goal.copy_from(&source, &[id(identity)?], &progress).await;
+        let copied = copied.map_err(|error| words::of_repository(name, &error))?;
+        copied.into_iter().next().map(|one| one.to.id.into()).ok_or_else(|| {
+            words::of_repository(name, &RepositoryError::SnapshotMissing { said: identity.into() })
+        })
+    }
+
+    async fn check(&self, at: &Place, told: Told<'_>) -> Result<(), Trouble> {
+        let repository = self.repository(at, told).await?;
+        let _order = self.order.read().await;
+        let report = repository.check(CheckDepth::Structure).await;
+        let report = report.map_err(|error| words::of_repository(&at.name, &error))?;
+        if report.is_whole() {
+            return Ok(());
+        }
+        let said = report.errors.into_iter().chain(report.broken).take(3);
+        let said = said.collect::<Vec<_>>().join("; ");
+        Err(words::of_repository(&at.name, &RepositoryError::Damaged { said }))
+    }
+
+    async fn add_key(&self, at: &Place, key: &Secret, name: &str) -> Result<(), Trouble> {
+        let repository = self.repository(at, &nobody).await?;
+        let failed = |error: RepositoryError| words::of_repository(&at.name, &error);
+        if !repository.is_opened_by(key).await.map_err(failed)? {
+            let host = system::identity::hostname();
+            // It is tried there as it is added.
+            repository.add_key(key, name, &host).await.map_err(failed)?;
+        }
+        Ok(())
     }
 }

@@ -57,7 +57,7 @@ impl Lifecycle {
     }
 
     /// What a snapshot says of its service.
-    async fn manifest(&self, snapshot: &SnapshotRecord) -> Result<Manifest, Trouble> {
+    pub(super) async fn manifest(&self, snapshot: &SnapshotRecord) -> Result<Manifest, Trouble> {
         let ground = self.ground();
         let told = |_label: Text, _done: u64, _total: u64| {};
         let local = ground.vault.local(ground, &told).await?;

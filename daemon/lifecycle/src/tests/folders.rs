@@ -86,6 +86,29 @@ impl Repositories for FolderRepositories {
         Ok(found.map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect())
     }
 
+    async fn prune(&self, _: &Place) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    async fn copy(
+        &self,
+        from: &Place,
+        to: &Place,
+        identity: &str,
+        _: Told<'_>,
+    ) -> Result<String, Trouble> {
+        copy(&from.folder.join(identity), &to.folder.join(identity));
+        Ok(identity.to_owned())
+    }
+
+    async fn check(&self, at: &Place, _: Told<'_>) -> Result<(), Trouble> {
+        if at.folder.is_dir() { Ok(()) } else { Err(gone()) }
+    }
+
+    async fn add_key(&self, _: &Place, _: &backup::Secret, _: &str) -> Result<(), Trouble> {
+        Ok(())
+    }
+
     async fn forget(&self, at: &Place, identities: &[String]) -> Result<(), Trouble> {
         for identity in identities {
             let _absent = fs::remove_dir_all(at.folder.join(identity));

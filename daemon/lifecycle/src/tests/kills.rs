@@ -42,7 +42,7 @@ impl Faults for At {
     }
 }
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "install",
     "start",
     "stop",
@@ -53,6 +53,7 @@ const KINDS: [&str; 10] = [
     "back-up",
     "restore",
     "restore-beside",
+    "rehearse",
 ];
 
 /// Brings a yard to where the job can begin, and begins it.
@@ -69,7 +70,7 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         let job = yard.lifecycle.remove("pad", false).await.unwrap();
         yard.end_of(job).await;
     }
-    if kind.starts_with("restore") && kind != "restore-from-trash" {
+    if matches!(kind, "restore" | "restore-beside" | "rehearse") {
         write(yard, "kept");
         keeping::keep(yard).await;
         write(yard, "present");
@@ -79,6 +80,7 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         yard.end_of(job).await;
     }
     let begun = match kind {
+        "rehearse" => yard.lifecycle.rehearse("pad").await,
         "back-up" => yard.lifecycle.back_up("pad").await,
         "restore" | "restore-beside" => keeping::restore(yard).await,
         "install" => yard.lifecycle.install(Yard::install_request()).await,
@@ -121,7 +123,7 @@ fn written(yard: &Yard) -> Vec<(String, String)> {
 fn expected(kind: &str, failed: bool) -> Vec<(String, String)> {
     let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     match (kind, failed) {
-        ("restore", true) => vec![
+        ("restore", true) | ("rehearse", _) => vec![
             pair("only-kept", "kept"),
             pair("only-present", "present"),
             pair("pads", "present"),
