@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use ledger::{JobId, Service, ServiceId};
-use recipe::Trouble;
+use ledger::{JobId, Service, ServiceId, SnapshotNumber};
+use lifecycle::Kept;
+use recipe::{Language, Trouble};
 
-use crate::views::{FindingView, HealthView, InsideView, InstallBody, LogLine};
+use crate::views::{
+    BackupsView, DiskView, FindingView, HealthView, InsideView, InstallBody, KitView, LogLine,
+    TargetView,
+};
 
 /// A service's lines, as they come.
 pub type LogStream = BoxStream<'static, Result<LogLine, Trouble>>;
@@ -54,6 +58,44 @@ pub trait Hand: Send + Sync {
 
     /// Begins to build images at home; no folders: all there are.
     async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble>;
+
+    /// Begins to take a snapshot of a service.
+    async fn back_up(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to bring a snapshot back: in place, or with a name beside.
+    async fn restore_snapshot(
+        &self,
+        id: SnapshotNumber,
+        name: Option<String>,
+        domain: Option<String>,
+    ) -> Result<JobId, Trouble>;
+
+    /// Begins to rehearse the restore of a service's newest snapshot.
+    async fn rehearse(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// All targets, and how they are now.
+    async fn targets(&self) -> Result<Vec<TargetView>, Trouble>;
+
+    /// Adds a target.
+    async fn add_target(&self, name: &str, path: &str) -> Result<TargetView, Trouble>;
+
+    /// Begins to check a target.
+    async fn check_target(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// Forgets a target.
+    async fn remove_target(&self, name: &str) -> Result<(), Trouble>;
+
+    /// The disks that could be a target.
+    async fn disks(&self) -> Result<Vec<DiskView>, Trouble>;
+
+    /// How the box keeps its services.
+    async fn backups(&self) -> Result<BackupsView, Trouble>;
+
+    /// Makes the recovery kit, and tries its key.
+    async fn make_kit(&self, language: Language) -> Result<KitView, Trouble>;
+
+    /// How well a service is kept; nothing where that cannot be read.
+    fn kept(&self, service: &Service) -> Kept;
 
     /// What is wrong with the box, the most pressing first.
     async fn findings(&self) -> Vec<FindingView>;

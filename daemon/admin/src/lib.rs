@@ -29,6 +29,7 @@ mod api;
 mod asked;
 mod certificate_hand;
 mod hand;
+mod keeping_hand;
 pub mod kinds;
 mod lifecycle_hand;
 mod pages;

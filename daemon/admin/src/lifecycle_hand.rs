@@ -6,16 +6,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use health::Health;
-use ledger::{JobId, Service, ServiceId};
-use lifecycle::{InstallRequest, Lifecycle, ServiceLogLine};
-use recipe::Trouble;
+use ledger::{JobId, Service, ServiceId, SnapshotNumber};
+use lifecycle::{InstallRequest, Kept, Lifecycle, RestoreRequest, ServiceLogLine};
+use recipe::{Language, Trouble};
 
 use crate::hand::{Hand, LogStream};
-use crate::kinds;
 use crate::views::{
-    ContainerView, FindingView, HealthView, InsideView, InstallBody, LogLine, ScheduledView,
-    VolumeView,
+    BackupsView, ContainerView, DiskView, FindingView, HealthView, InsideView, InstallBody,
+    KitView, LogLine, ScheduledView, TargetView, VolumeView,
 };
+use crate::{keeping_hand, kinds};
 
 /// The lifecycle, in the API's words.
 #[derive(Clone)]
@@ -74,6 +74,60 @@ impl Hand for LifecycleHand {
 
     async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble> {
         self.0.build_images(folders).await
+    }
+
+    async fn back_up(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.back_up(name).await
+    }
+
+    async fn restore_snapshot(
+        &self,
+        snapshot: SnapshotNumber,
+        name: Option<String>,
+        domain: Option<String>,
+    ) -> Result<JobId, Trouble> {
+        self.0.restore(RestoreRequest { snapshot, name, domain }).await
+    }
+
+    async fn rehearse(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.rehearse(name).await
+    }
+
+    async fn targets(&self) -> Result<Vec<TargetView>, Trouble> {
+        Ok(self.0.targets().await?.into_iter().map(keeping_hand::target).collect())
+    }
+
+    async fn add_target(&self, name: &str, path: &str) -> Result<TargetView, Trouble> {
+        self.0.add_target(name, path).await.map(keeping_hand::target)
+    }
+
+    async fn check_target(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.check_target(name).await
+    }
+
+    async fn remove_target(&self, name: &str) -> Result<(), Trouble> {
+        self.0.remove_target(name).await
+    }
+
+    async fn disks(&self) -> Result<Vec<DiskView>, Trouble> {
+        keeping_hand::disks(&self.0).await
+    }
+
+    async fn backups(&self) -> Result<BackupsView, Trouble> {
+        keeping_hand::overview(&self.0, &self.0.services()?).await
+    }
+
+    async fn make_kit(&self, language: Language) -> Result<KitView, Trouble> {
+        let word = match language {
+            Language::En => "en",
+            Language::Fr => "fr",
+        };
+        let kit = self.0.make_kit(language).await?;
+        Ok(keeping_hand::kit(kit, word))
+    }
+
+    fn kept(&self, service: &Service) -> Kept {
+        self.0.kept(service).unwrap_or_default()
     }
 
     async fn findings(&self) -> Vec<FindingView> {

@@ -65,6 +65,7 @@ impl IntoResponse for Refusal {
 fn status(code: &str) -> StatusCode {
     match code {
         "busy" | "name-taken" | "domain-taken" | "port-taken" => StatusCode::CONFLICT,
+        "target-taken" | "repository-busy" => StatusCode::CONFLICT,
         "password-set" | "password-unset" => StatusCode::CONFLICT,
         "signed-out" | "password-wrong" | "code-wrong" => StatusCode::UNAUTHORIZED,
         "peer-refused" | "foreign-origin" => StatusCode::FORBIDDEN,
@@ -74,6 +75,7 @@ fn status(code: &str) -> StatusCode {
         "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
         "engine-unreachable" | "stopping" => StatusCode::SERVICE_UNAVAILABLE,
         // What a request names in its path, or installs.
+        "snapshot-unknown" | "snapshot-missing" | "target-unknown" => StatusCode::NOT_FOUND,
         "service-unknown" | "trash-unknown" | "job-unknown" | "recipe-unknown"
         | "container-unknown" | "icon-unknown" | "image-unknown" | "route-unknown"
         | "domain-unknown" => StatusCode::NOT_FOUND,
@@ -95,6 +97,8 @@ fn is_request(code: &str) -> bool {
         "no-image-for-",
         "password-too-",
         "authority-",
+        "snapshot-none",
+        "target-",
     ];
     begins.iter().any(|begin| code.starts_with(begin))
 }

@@ -1,5 +1,6 @@
 //! The API: its routes, and the document that describes them.
 
+mod backups;
 mod boxes;
 mod certificates;
 mod events;
@@ -101,6 +102,17 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(services::secrets))
         .routes(routes!(services::recipe))
         .routes(routes!(services::logs))
+        .routes(routes!(backups::list))
+        .routes(routes!(backups::of_service, backups::take))
+        .routes(routes!(backups::restore))
+        .routes(routes!(backups::rehearse))
+        .routes(routes!(backups::rehearsals))
+        .routes(routes!(backups::targets, backups::add_target))
+        .routes(routes!(backups::check_target))
+        .routes(routes!(backups::remove_target))
+        .routes(routes!(backups::disks))
+        .routes(routes!(backups::overview))
+        .routes(routes!(backups::kit))
         .routes(routes!(trash::list))
         .routes(routes!(trash::restore))
         .routes(routes!(trash::purge))

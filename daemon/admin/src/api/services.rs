@@ -17,8 +17,8 @@ use crate::asked::{Asked, Body, Named, Nothing};
 use crate::refusal::{Refusal, service_unknown};
 use crate::state::Shared;
 use crate::views::{
-    AnswersBody, InstallBody, JobStarted, LogEntry, LogLine, SecretsView, ServiceDetail,
-    ServiceView, TroubleShape, WantedView,
+    AnswersBody, InstallBody, JobStarted, LastRehearsalView, LogEntry, LogLine, SecretsView,
+    ServiceDetail, ServiceView, TroubleShape, WantedView,
 };
 
 /// Jobs shown with a service.
@@ -39,6 +39,7 @@ fn view(shared: &Shared, service: &Service) -> (ServiceView, Option<Recipe>) {
     // The recipe as it was when the service was installed, not as it may be now.
     let recipe = Recipe::parse("recipe.toml", &service.recipe_text).ok();
     let hand = &shared.admin.hand;
+    let kept = hand.kept(service);
     let view = ServiceView {
         id: service.id.0,
         name: service.name.clone(),
@@ -55,6 +56,9 @@ fn view(shared: &Shared, service: &Service) -> (ServiceView, Option<Recipe>) {
             ledger::Wanted::Stopped => WantedView::Stopped,
         },
         created: service.created,
+        last_snapshot: kept.last_snapshot,
+        last_rehearsal: kept.last_rehearsal.map(|(at, passed)| LastRehearsalView { at, passed }),
+        backed_up: kept.backed_up,
     };
     (view, recipe)
 }

@@ -17,9 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use jobs::{Content, Journal, NoFaults, Scene, Step};
 use ledger::{
     Digest, JobId, JobRecord, Ledger, LedgerError, NewJob, NewService, Service, ServiceId, Session,
-    Standing,
+    SnapshotNumber, Standing,
 };
-use recipe::{Text, Trouble, text};
+use lifecycle::Kept;
+use recipe::{Language, Text, Trouble, text};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
@@ -28,9 +29,9 @@ use tokio::task::JoinHandle;
 
 use crate::hand::{Hand, LogStream};
 use crate::views::{
-    AuthorityBody, AuthorityView, CertificateStateView, CertificateTestView, CertificateView,
-    ContainerView, EventView, FindingView, HealthView, InsideView, InstallBody, IssuerView,
-    LogLine,
+    AuthorityBody, AuthorityView, BackupsView, CertificateStateView, CertificateTestView,
+    CertificateView, ContainerView, DiskView, EventView, FindingView, HealthView, InsideView,
+    InstallBody, IssuerView, KitView, LogLine, TargetView,
 };
 use crate::{Admin, AdminOptions, BoxIdentity, CertificateHand, RootCertificate};
 
@@ -110,6 +111,54 @@ impl Hand for ScriptedHand {
     }
     async fn build_images(&self, folders: Vec<String>) -> Result<JobId, Trouble> {
         self.begin(format!("build {folders:?}"))
+    }
+    async fn back_up(&self, name: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("back up {name}"))
+    }
+    async fn restore_snapshot(
+        &self,
+        id: SnapshotNumber,
+        name: Option<String>,
+        domain: Option<String>,
+    ) -> Result<JobId, Trouble> {
+        self.begin(format!("restore snapshot {id} {name:?} {domain:?}"))
+    }
+    async fn rehearse(&self, name: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("rehearse {name}"))
+    }
+    async fn targets(&self) -> Result<Vec<TargetView>, Trouble> {
+        Ok(Vec::new())
+    }
+    async fn add_target(&self, name: &str, path: &str) -> Result<TargetView, Trouble> {
+        self.begin(format!("add target {name} {path}"))?;
+        Ok(TargetView {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            state: "ready".to_owned(),
+            room: None,
+            last_copy: None,
+            trouble: None,
+        })
+    }
+    async fn check_target(&self, name: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("check target {name}"))
+    }
+    async fn remove_target(&self, name: &str) -> Result<(), Trouble> {
+        self.begin(format!("remove target {name}")).map(|_job| ())
+    }
+    async fn disks(&self) -> Result<Vec<DiskView>, Trouble> {
+        Ok(Vec::new())
+    }
+    async fn backups(&self) -> Result<BackupsView, Trouble> {
+        let targets = Vec::new();
+        Ok(BackupsView { targets, kit_made: None, next_nightly: None, problems: Vec::new() })
+    }
+    async fn make_kit(&self, language: Language) -> Result<KitView, Trouble> {
+        let text = format!("{language:?}");
+        Ok(KitView { page: text.clone(), text, made: Timestamp::UNIX_EPOCH, tried: true })
+    }
+    fn kept(&self, _service: &Service) -> Kept {
+        Kept::default()
     }
     async fn findings(&self) -> Vec<FindingView> {
         Vec::new()

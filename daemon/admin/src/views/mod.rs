@@ -1,6 +1,7 @@
 //! What the API says and takes, as plain values: the command line and the
 //! panel read the very same.
 
+mod backups;
 mod boxes;
 mod certificates;
 mod events;
@@ -11,6 +12,10 @@ mod recipes;
 mod services;
 mod words;
 
+pub use backups::{
+    BackupsView, ComparedView, DiskView, KitBody, KitView, LastRehearsalView, MeasureView,
+    NewTargetBody, RehearsalView, RestoreSnapshotBody, SnapshotView, TargetView,
+};
 pub use boxes::{BoxView, MemoryView, RoomView};
 pub use certificates::{
     AuthorityBody, AuthorityView, CertificateStateView, CertificateTestBody, CertificateTestView,

@@ -7,8 +7,8 @@ use recipe::{Text, Trouble};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::JobView;
 use super::words::{TextShape, TroubleShape};
+use super::{JobView, LastRehearsalView};
 
 /// A service, shortly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -40,6 +40,17 @@ pub struct ServiceView {
     pub wanted: WantedView,
     /// When it was asked for.
     pub created: Timestamp,
+    /// When its newest snapshot was taken.
+    #[schema(required = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_snapshot: Option<Timestamp>,
+    /// The last rehearsal of a restore.
+    #[schema(required = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_rehearsal: Option<LastRehearsalView>,
+    /// Whether a snapshot is kept where it would outlive the box's own disk.
+    #[serde(default)]
+    pub backed_up: bool,
 }
 
 /// A service, with all that is known of it but its secrets.
