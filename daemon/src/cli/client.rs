@@ -65,6 +65,11 @@ impl Client {
         self.answer(method, path, body).await
     }
 
+    /// Has something done that has no answer but that it is done.
+    pub(super) async fn have_done(&self, method: Method, path: &str) -> Result<(), Complaint> {
+        self.send(method, path, &()).await.map(|_done| ())
+    }
+
     /// An answer that comes line by line.
     pub(super) async fn lines(&self, path: &str) -> Result<Lines, Complaint> {
         Ok(Lines::new(self.send(Method::GET, path, &()).await?.into_body()))

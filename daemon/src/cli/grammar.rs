@@ -3,6 +3,7 @@
 mod box_commands;
 mod certificate_commands;
 mod job_commands;
+mod keeping_commands;
 mod people_commands;
 mod recipe_commands;
 mod service_commands;
@@ -39,6 +40,7 @@ pub(super) fn command(language: Language) -> Command {
         .arg(grammar.version())
         .args(grammar.globals())
         .subcommands(grammar.services())
+        .subcommands(grammar.keeping())
         .subcommands(grammar.jobs())
         .subcommands(grammar.recipes())
         .subcommands(grammar.people())

@@ -4,6 +4,7 @@
 //! Whatever is shown goes through [`output`]; whatever went wrong is a
 //! [`complaint::Complaint`], said once, here, in the person's language.
 
+mod backups;
 mod boxes;
 mod certificates;
 mod check;
@@ -28,6 +29,7 @@ mod services;
 mod shown;
 mod stream;
 mod table;
+mod targets;
 mod trash;
 mod usage;
 
@@ -131,6 +133,12 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "set" => services::set(call, of).await,
         "remove" => remove::run(call, of).await,
         "trash" => trash::run(call, of).await,
+        "backup" => backups::take(call, of).await,
+        "snapshots" => backups::list(call, of).await,
+        "restore" => backups::restore(call, of).await,
+        "rehearse" => backups::rehearse(call, of).await,
+        "target" => targets::run(call, of).await,
+        "key" => backups::key(call, of).await,
         "jobs" => jobs::list(call, of).await,
         "job" => jobs::show(call, of).await,
         "recipe" => match of.subcommand() {

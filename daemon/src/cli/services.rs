@@ -153,6 +153,7 @@ pub(super) fn described(
         (text!("recipe", "recette"), service.recipe.clone()),
         (text!("since", "depuis"), shown::moment(output, service.created)),
     ];
+    facts.extend(keeping(output, service));
     let pairs = |pairs: &BTreeMap<String, String>| {
         let lines: Vec<String> =
             pairs.iter().map(|(key, value)| format!("{key} = {value}")).collect();
@@ -182,6 +183,34 @@ pub(super) fn described(
         parts.push(jobs::listed(output, jobs));
     }
     parts.join("\n")
+}
+
+/// When it was last kept, and when a restore was last proven.
+fn keeping(output: &Output, service: &ServiceView) -> Vec<(Text, String)> {
+    let mut facts = Vec::new();
+    if let Some(at) = service.last_snapshot {
+        let at = shown::moment(output, at);
+        let whole = if service.backed_up {
+            at
+        } else {
+            let alone = text!(
+                "{at}, on the box’s own disk alone",
+                "{at}, sur le disque de la boîte seulement"
+            );
+            output.say(&alone).to_owned()
+        };
+        facts.push((text!("last snapshot", "dernière sauvegarde"), whole));
+    }
+    if let Some(last) = service.last_rehearsal {
+        let at = shown::moment(output, last.at);
+        let said = if last.passed {
+            text!("{at}, it came back well", "{at}, elle revient bien")
+        } else {
+            text!("{at}, it did not come back well", "{at}, elle ne revient pas bien")
+        };
+        facts.push((text!("last rehearsal", "dernière répétition"), output.say(&said).to_owned()));
+    }
+    facts
 }
 
 /// What a service consists of.

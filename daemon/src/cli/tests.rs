@@ -167,6 +167,9 @@ fn service(name: &str, health: HealthView) -> ServiceView {
         health,
         wanted: WantedView::Running,
         created: "2026-11-22T10:00:00Z".parse().unwrap(),
+        last_snapshot: None,
+        last_rehearsal: None,
+        backed_up: false,
     }
 }
 

@@ -27,7 +27,7 @@ impl Grammar {
         ]
     }
 
-    fn acted(&self, name: &'static str, about: recipe::Text) -> Command {
+    pub(super) fn acted(&self, name: &'static str, about: recipe::Text) -> Command {
         self.named(name, about).arg(self.service()).arg(self.detach())
     }
 
