@@ -27,6 +27,7 @@ mod deadline;
 mod engine;
 mod pebble;
 mod programs;
+mod restic;
 mod test_box;
 
 pub use client::{Answer, CannotAsk, Client, Door, Http};
@@ -35,4 +36,5 @@ pub use deadline::wait_until;
 pub use engine::{TestEngine, engine_socket};
 pub use pebble::{Pebble, PebblePlan};
 pub use programs::program;
+pub use restic::{old_restic, path_with_restic};
 pub use test_box::{TestBox, TestBoxPlan};

@@ -372,7 +372,7 @@ fn build_tiny(folder: &Path, socket: &Path) {
 }
 
 /// In a thread of its own: the caller may be in a test's own runtime.
-fn in_a_runtime(work: impl Future<Output = ()> + Send) {
+pub(crate) fn in_a_runtime(work: impl Future<Output = ()> + Send) {
     let done = std::thread::scope(|scope| {
         let runtime = || {
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")

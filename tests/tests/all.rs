@@ -12,6 +12,7 @@ mod all {
     mod front_door;
     mod import_table;
     mod journey;
+    mod kept;
     mod killed;
     mod limits;
     mod panel;
