@@ -64,7 +64,7 @@ fn places(snapshot: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn what_was_kept_comes_back_in_place_beside_and_after_a_purge() {
     let Some(own) = box_with_restic("snapshots") else { return };
-    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=64m") else { return };
+    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=160m") else { return };
     own.panier(&["install", "tiny"]).well();
     let door = own.door("tiny");
     write(&own, &door, "one").await;
@@ -104,16 +104,16 @@ async fn what_was_kept_comes_back_in_place_beside_and_after_a_purge() {
     assert_eq!(lines(&own, &own.door("tiny")).await, "one\ntwo\n");
 }
 
-/// Follows the page by hand: its key, its commands, Debian 12's restic.
-fn by_hand(own: &TestBox, page: &str, repository: &Path, back: &Path) -> Option<String> {
-    let restic = old_restic()?;
-    let key =
-        page.lines().map(str::trim).find(|line| line.matches('-').count() == 5 && line.len() == 41);
+/// Follows the page by hand: its key, its command, Debian 12's restic.
+fn by_hand(own: &TestBox, restic: &Path, page: &str, name: &str, repository: &Path, back: &Path) {
+    let is_key = |line: &&str| line.len() == 41 && line.matches('-').count() == 5;
+    let key = page.lines().map(str::trim).find(is_key).expect("a key on the page");
     let file = own.root().join("key");
-    std::fs::write(&file, key.expect("a key on the page")).unwrap();
-    assert!(page.contains("--tag service=tiny"), "{page}");
+    std::fs::write(&file, key).unwrap();
+    let tag = format!("service={name}");
+    assert!(page.contains(&format!("--tag {tag}")), "{page}");
     let restored = Command::new(restic)
-        .args(["restore", "latest", "--tag", "service=tiny", "--password-file"])
+        .args(["restore", "latest", "--tag", &tag, "--password-file"])
         .arg(&file)
         .arg("-r")
         .arg(repository)
@@ -123,13 +123,12 @@ fn by_hand(own: &TestBox, page: &str, repository: &Path, back: &Path) -> Option<
         .output()
         .unwrap();
     assert!(restored.status.success(), "{restored:?}");
-    Some(std::fs::read_to_string(back.join("data/data/lines")).unwrap())
 }
 
 #[tokio::test]
 async fn the_kit_followed_by_hand_brings_the_files_back_with_an_old_restic() {
     let Some(own) = box_with_restic("the recovery kit") else { return };
-    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=64m") else { return };
+    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=160m") else { return };
     own.panier(&["install", "tiny"]).well();
     write(&own, &own.door("tiny"), "dear").await;
     // The kit is older than the target, and opens it all the same.
@@ -139,12 +138,10 @@ async fn the_kit_followed_by_hand_brings_the_files_back_with_an_old_restic() {
     let kit = own.json(&["key", "kit"]);
     assert_eq!(kit["tried"], true);
     let back = own.root().join("back");
-    let Some(found) =
-        by_hand(&own, kit["text"].as_str().unwrap(), &disk.0.join("repository"), &back)
-    else {
-        return;
-    };
-    assert_eq!(found, "dear\n");
+    let Some(restic) = old_restic() else { return };
+    let page = kit["text"].as_str().unwrap();
+    by_hand(&own, &restic, page, "tiny", &disk.0.join("repository"), &back);
+    assert_eq!(std::fs::read_to_string(back.join("data/data/lines")).unwrap(), "dear\n");
     let manifest = std::fs::read_to_string(back.join(".panier/manifest.json")).unwrap();
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
     assert_eq!((&manifest["name"], &manifest["release"]), (&"tiny".into(), &"2.0".into()));
@@ -199,6 +196,16 @@ async fn a_database_comes_back_whole_and_a_row_that_is_missing_is_said() {
     own.panier(&["backup", "tiny-database"]).well();
     assert_eq!(snapshots(&own)[0]["measures"][0]["value"], "1");
     own.panier(&["rehearse", "tiny-database"]).well();
+    if let Some(restic) = old_restic() {
+        let (kit, back) = (own.json(&["key", "kit"]), own.root().join("back"));
+        let page = kit["text"].as_str().unwrap();
+        by_hand(&own, &restic, page, "tiny-database", &own.root().join("repository"), &back);
+        let dump = std::fs::read_to_string(back.join(".panier/dump/database.sql")).unwrap();
+        assert!(dump.contains("CREATE TABLE public.pad"), "{dump}");
+        assert!(dump.contains("OWNER TO"), "{dump}");
+        let roles = std::fs::read_to_string(back.join(".panier/dump/roles.sql")).unwrap();
+        assert!(roles.contains("CREATE ROLE service"), "{roles}");
+    }
     own.panier(&["remove", "tiny-database", "--purge", "--yes"]).well();
     own.panier(&["restore", "tiny-database"]).well();
     assert_eq!(ask("tiny-database", "select line from pad").await, "one");

@@ -9,6 +9,7 @@
 //! | `measure` | reading what must be equal before and after |
 //! | `room` | counting before anything is written |
 //! | `stopped` | the step that stops a service and takes a snapshot of its folder as it is |
+//! | `dump` | the database as a text, for who comes without Panier |
 //! | `put_back`, `compare` | its reverse, and holding what came back against what was kept |
 //! | `rehearse` | the newest snapshot brought back where nobody sees it, and thrown away |
 //! | `targets`, `copies` | places outside the box, and bringing copies there |
@@ -17,13 +18,14 @@
 //! | `asked`, `restore` | what is asked: a snapshot; one brought back, in place or beside |
 //!
 //! A snapshot holds, with paths relative to a service's folder: each volume as
-//! `<volume>/data`, and `.panier/manifest.json`. Identities of volumes are not
+//! `<volume>/data`, and in `.panier/` the manifest and a dump of the database. Identities of volumes are not
 //! in it: they stay where they lie, and belong to the place, not to the data.
 
 mod asked;
 mod compare;
 mod copies;
 mod disks;
+mod dump;
 mod facts;
 mod kit;
 mod manifest;

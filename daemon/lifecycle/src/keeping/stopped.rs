@@ -10,6 +10,7 @@ use jobs::{Scene, Step};
 use ledger::{LedgerError, MeasureRecord, NewSnapshot, Records, Wanted};
 use recipe::{MeasureSource, Recipe, Text, Trouble, text};
 
+use super::dump;
 use super::manifest::{FOLDER, Manifest};
 use super::measure::{self, DATABASE};
 use super::repositories::{Place, Taking};
@@ -65,17 +66,19 @@ impl TakeStopped {
             }
         }
         stand::stop_only(ground, plan, &is_other).await?;
-        if recipe.database().is_some() {
+        if let Some(kind) = recipe.database() {
+            let folder = ground.folders.of(service);
             let asked = async {
                 stand::up_only(ground, service, plan, &is_database).await?;
-                measure::by_database(ground, *id, recipe, plan).await
+                let measured = measure::by_database(ground, *id, recipe, plan).await?;
+                dump::take(ground, *id, kind, plan, &folder).await?;
+                Ok::<_, Trouble>(measured)
             };
             match asked.await {
                 Ok(read) => measured.extend(read),
-                Err(trouble) => {
-                    tracing::warn!(%trouble, "a service is kept without these measures")
-                }
+                Err(trouble) => tracing::warn!(%trouble, "a database is kept by its files alone"),
             }
+            dump::tidy(plan, &folder).await?;
         }
         stand::stop(ground, *id, plan).await?;
         match measure::by_files(recipe, &ground.folders.of(service)).await {
