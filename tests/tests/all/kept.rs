@@ -93,11 +93,19 @@ async fn what_was_kept_comes_back_in_place_beside_and_after_a_purge() {
     assert_eq!(lines(&own, &door).await, "one\ntwo\n");
 
     let first = kept[1]["id"].as_str().unwrap();
-    let beside =
-        ["restore", "tiny", "--snapshot", first, "--as", "second", "--domain", "deux.example.org"];
+    let beside = [
+        "restore",
+        "tiny",
+        "--snapshot",
+        first,
+        "--as",
+        "second",
+        "--domain",
+        "deux.panier.localhost",
+    ];
     own.panier(&beside).well();
     assert_eq!(lines(&own, &own.door("second")).await, "one\n");
-    assert_eq!(own.door("second").name, "deux.example.org");
+    assert_eq!(own.door("second").name, "deux.panier.localhost");
 
     own.panier(&["remove", "tiny", "--purge", "--yes"]).well();
     own.panier(&["restore", "tiny"]).well();
