@@ -18,8 +18,19 @@ use super::services::{heading, named};
 use super::table::Table;
 use super::{Call, follow, shown};
 
+/// The commands of this room, by name.
+pub(super) async fn run(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint> {
+    match name {
+        "backup" => take(call, of).await,
+        "snapshots" => list(call, of).await,
+        "restore" => restore(call, of).await,
+        "rehearse" => rehearse(call, of).await,
+        _ => key(call, of).await,
+    }
+}
+
 /// `panier backup`.
-pub(super) async fn take(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn take(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let client = call.client()?;
     let path = format!("/api/services/{}/snapshots", segment(named(of)));
     let job = client.begin(Method::POST, &path, &()).await?;
@@ -28,7 +39,7 @@ pub(super) async fn take(call: &Call, of: &ArgMatches) -> Result<(), Complaint> 
 }
 
 /// `panier snapshots`.
-pub(super) async fn list(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn list(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let client = call.client()?;
     let mut found: Vec<SnapshotView> = client.get("/api/snapshots").await?;
     if let Some(name) = of.get_one::<String>("name") {
@@ -42,7 +53,7 @@ pub(super) async fn list(call: &Call, of: &ArgMatches) -> Result<(), Complaint> 
     Ok(())
 }
 
-pub(super) fn listed(output: &Output, snapshots: &[SnapshotView]) -> String {
+fn listed(output: &Output, snapshots: &[SnapshotView]) -> String {
     if snapshots.is_empty() {
         let none = text!(
             "There is no snapshot yet. Take one: panier backup NAME",
@@ -102,7 +113,7 @@ fn places(output: &Output, places: &[String]) -> String {
 }
 
 /// `panier restore`.
-pub(super) async fn restore(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn restore(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let client = call.client()?;
     let id = match of.get_one::<i64>("snapshot") {
         Some(id) => id.to_string(),
@@ -138,7 +149,7 @@ async fn newest(client: &Client, name: &str) -> Result<String, Complaint> {
 }
 
 /// `panier rehearse`.
-pub(super) async fn rehearse(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn rehearse(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let client = call.client()?;
     let path = format!("/api/services/{}", segment(named(of)));
     let job = client.begin(Method::POST, &format!("{path}/rehearse"), &()).await?;
@@ -153,7 +164,7 @@ pub(super) async fn rehearse(call: &Call, of: &ArgMatches) -> Result<(), Complai
 }
 
 /// What a rehearsal compared, a line each.
-pub(super) fn compared(output: &Output, rehearsal: &RehearsalView) -> String {
+fn compared(output: &Output, rehearsal: &RehearsalView) -> String {
     let lines = rehearsal.compared.iter().map(|one| {
         let (name, expected, found) = (&one.name, &one.expected, &one.found);
         if one.equal {
@@ -171,7 +182,7 @@ pub(super) fn compared(output: &Output, rehearsal: &RehearsalView) -> String {
 }
 
 /// `panier key kit`.
-pub(super) async fn key(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn key(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     // `kit` is all that there is; clap lets nothing else through.
     let Some(("kit", of)) = of.subcommand() else { return Ok(()) };
     let language = match call.output.language {

@@ -133,12 +133,10 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "set" => services::set(call, of).await,
         "remove" => remove::run(call, of).await,
         "trash" => trash::run(call, of).await,
-        "backup" => backups::take(call, of).await,
-        "snapshots" => backups::list(call, of).await,
-        "restore" => backups::restore(call, of).await,
-        "rehearse" => backups::rehearse(call, of).await,
+        "backup" | "snapshots" | "restore" | "rehearse" | "key" => {
+            backups::run(call, name, of).await
+        }
         "target" => targets::run(call, of).await,
-        "key" => backups::key(call, of).await,
         "jobs" => jobs::list(call, of).await,
         "job" => jobs::show(call, of).await,
         "recipe" => match of.subcommand() {

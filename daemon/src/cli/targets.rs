@@ -60,7 +60,7 @@ async fn list(call: &Call, client: &Client) -> Result<(), Complaint> {
     Ok(())
 }
 
-pub(super) fn listed(output: &Output, targets: &[TargetView]) -> String {
+fn listed(output: &Output, targets: &[TargetView]) -> String {
     if targets.is_empty() {
         let none = text!(
             "There is no target: what the box keeps lies on its own disk alone.\nAdd one: panier target add NAME FOLDER",

@@ -102,17 +102,6 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(services::secrets))
         .routes(routes!(services::recipe))
         .routes(routes!(services::logs))
-        .routes(routes!(backups::list))
-        .routes(routes!(backups::of_service, backups::take))
-        .routes(routes!(backups::restore))
-        .routes(routes!(backups::rehearse))
-        .routes(routes!(backups::rehearsals))
-        .routes(routes!(backups::targets, backups::add_target))
-        .routes(routes!(backups::check_target))
-        .routes(routes!(backups::remove_target))
-        .routes(routes!(backups::disks))
-        .routes(routes!(backups::overview))
-        .routes(routes!(backups::kit))
         .routes(routes!(trash::list))
         .routes(routes!(trash::restore))
         .routes(routes!(trash::purge))
@@ -125,6 +114,23 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(recipes::icon))
         .routes(routes!(images::build))
         .merge(certificates::routes())
+        .merge(of_keeping())
+}
+
+/// Snapshots, and the places that keep them.
+fn of_keeping() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(backups::list))
+        .routes(routes!(backups::of_service, backups::take))
+        .routes(routes!(backups::restore))
+        .routes(routes!(backups::rehearse))
+        .routes(routes!(backups::rehearsals))
+        .routes(routes!(backups::targets, backups::add_target))
+        .routes(routes!(backups::check_target))
+        .routes(routes!(backups::remove_target))
+        .routes(routes!(backups::disks))
+        .routes(routes!(backups::overview))
+        .routes(routes!(backups::kit))
 }
 
 fn info() -> Info {

@@ -49,7 +49,8 @@ impl Step for CopyOut {
         }
         let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
         for record in known {
-            if let Err(trouble) = bring(ground, &record, &[newest.clone()], &told).await {
+            if let Err(trouble) = bring(ground, &record, std::slice::from_ref(&newest), &told).await
+            {
                 scene.say(trouble.what);
             }
         }

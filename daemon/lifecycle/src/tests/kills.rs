@@ -56,9 +56,8 @@ const KINDS: [&str; 11] = [
     "rehearse",
 ];
 
-/// Brings a yard to where the job can begin, and begins it.
-async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
-    let id = ServiceId(1);
+/// Brings a yard to where the job can begin.
+async fn prepare(yard: &Yard, kind: &str) {
     if kind != "install" {
         yard.install().await;
     }
@@ -79,6 +78,11 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         let job = yard.lifecycle.remove("pad", true).await.unwrap();
         yard.end_of(job).await;
     }
+}
+
+/// Brings a yard to where the job can begin, and begins it.
+async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
+    prepare(yard, kind).await;
     let begun = match kind {
         "rehearse" => yard.lifecycle.rehearse("pad").await,
         "back-up" => yard.lifecycle.back_up("pad").await,
@@ -91,7 +95,7 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
             yard.lifecycle.change_answers("pad", answers(&[("title", "Other")])).await
         }
         "remove" => yard.lifecycle.remove("pad", false).await,
-        _ => yard.lifecycle.restore_from_trash(id, None).await,
+        _ => yard.lifecycle.restore_from_trash(ServiceId(1), None).await,
     };
     begun.unwrap()
 }
