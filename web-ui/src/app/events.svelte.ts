@@ -53,10 +53,11 @@ export function close() {
 }
 
 function opened() {
+  const missed = pause > 0;
   pause = 0;
-  if (!away) return;
   away = false;
-  for (const listener of back) listener();
+  // However short the gap was, something may have happened in it.
+  if (missed) for (const listener of back) listener();
 }
 
 // A browser's own second try ends for good at an answer such as 502, which the
