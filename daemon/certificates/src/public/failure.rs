@@ -107,6 +107,22 @@ impl Failure {
         matches!(self, Self::Limited { .. })
     }
 
+    /// Whether the same order may well go on later.
+    pub(super) const fn passes(&self) -> bool {
+        match self {
+            Self::Limited { .. }
+            | Self::Away { .. }
+            | Self::Slow
+            | Self::DoorAway
+            | Self::Files { .. } => true,
+            Self::Unproven { .. }
+            | Self::NameRefused { .. }
+            | Self::AccountRefused { .. }
+            | Self::Refused { .. }
+            | Self::Unusable { .. } => false,
+        }
+    }
+
     pub(super) fn of_files(error: &ShelfError) -> Self {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
         Self::Files { detail: format!("{error}{}", cause.unwrap_or_default()) }

@@ -73,7 +73,13 @@ impl Attempt<'_> {
         loop {
             match self.one_order(&mut account, way, board).await {
                 Ok(leaf) => return Ok((leaf, way)),
-                Err(Stop::Failed(failure)) => return Err(failure),
+                Err(Stop::Failed(failure)) => {
+                    // What will pass is waited for; what was refused is over.
+                    if !failure.passes() {
+                        self.forget()?;
+                    }
+                    return Err(failure);
+                }
                 Err(Stop::Unproven(refused)) => {
                     tried.push(refused);
                     self.forget()?;
