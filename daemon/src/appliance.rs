@@ -1,5 +1,6 @@
 //! Builds each part of the box, hands it only what it needs, and ends them in order.
 
+mod announcer;
 mod causes;
 mod certifier;
 mod doorkeeper;
@@ -48,7 +49,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let authority = Arc::new(open_authority(&configuration, &facts, &clock)?);
 
     let (api, web) = sockets(&configuration)?;
-    let Entrance { door, certifier, https_port } =
+    let Entrance { door, certifier, listening, https_port } =
         entrance::open(&configuration, &ledger, &facts, &authority, &clock).await?;
 
     let architecture = architecture_of(engine.as_ref()).await;
@@ -98,8 +99,10 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         data: configuration.services_folder(),
         allowed_users: vec![system::user::effective().uid],
     };
+    let announced = Arc::clone(&door);
     let keeping = tokio::spawn(door.keep());
     let certifying = tokio::spawn(certifier.run());
+    let announcing = tokio::spawn(announcer::run(announced, listening));
     let working = tokio::spawn(async move { lifecycle.run().await });
     let looking = tokio::spawn(async move { checks.run().await });
     tracing::info!(identity = facts.identity, https_port, "the box is at work");
@@ -108,6 +111,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     // door goes on serving.
     working.abort();
     certifying.abort();
+    announcing.abort();
     keeping.abort();
     looking.abort();
     tracing::info!("the daemon ends; the front door and the services go on");

@@ -2,6 +2,7 @@
 //! command line.
 
 use std::fs::OpenOptions;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
@@ -26,6 +27,8 @@ const MARK: &str = "PANIER_TEST_BOX";
 pub struct TestBoxPlan {
     /// The domain below which services get their first address.
     pub base_domain: String,
+    /// The address at which the front door listens.
+    pub listen: IpAddr,
     /// Folders of recipes, beside the tests' own and the project's.
     pub recipes: Vec<PathBuf>,
     /// Variables that the daemon gets, such as fault points.
@@ -38,6 +41,7 @@ impl Default for TestBoxPlan {
     fn default() -> Self {
         Self {
             base_domain: "panier.localhost".to_owned(),
+            listen: Ipv4Addr::LOCALHOST.into(),
             recipes: Vec::new(),
             environment: Vec::new(),
             within: None,
@@ -400,8 +404,9 @@ fn configuration(root: &Path, engine: &Path, plan: &TestBoxPlan) -> String {
     let recipes = [root.join("recipes"), tests.join("recipes"), project.join("recipes")];
     let recipes: Vec<_> = plan.recipes.iter().chain(&recipes).collect();
     let images = [root.join("images"), project.join("images")];
+    let listen = plan.listen;
     format!(
-        "[listen]\nhttps = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n\n\
+        "[listen]\nhttps = \"{listen}:0\"\nhttp = \"{listen}:0\"\n\n\
          [engine]\nsocket = {engine:?}\n\n\
          [paths]\nrecipes = {recipes:?}\nimages = {images:?}\n\n\
          [box]\nbase_domain = {:?}\n",

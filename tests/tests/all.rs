@@ -10,6 +10,7 @@ mod all {
     mod failed_installs;
     mod file_lengths;
     mod front_door;
+    mod home_names;
     mod import_table;
     mod journey;
     mod kept;

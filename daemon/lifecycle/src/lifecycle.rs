@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::board::Health;
 use crate::content::Contents;
 use crate::keeping::{Repositories, Restics};
-use crate::names::{check_domain, check_name};
+use crate::names::{check_domain, check_name, first_domain};
 use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
 use crate::site::{Ground, Site, parse, recipe_of, subject};
@@ -160,7 +160,7 @@ impl Lifecycle {
             };
             check_name(&name)?;
             let domains = if domains.is_empty() {
-                vec![format!("{name}.{}", self.ground.facts.base_domain)]
+                vec![first_domain(&name, &self.ground.facts.base_domain)]
             } else {
                 domains.clone()
             };

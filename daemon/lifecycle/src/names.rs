@@ -43,6 +43,18 @@ pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
     ))
 }
 
+/// A service's first domain: its name below the box's own domain. Below `.local`
+/// it is one label: most devices look up no longer names there (RFC 6762 allows
+/// them; nss-mdns, and so most of Linux, asks for two labels alone).
+pub(crate) fn first_domain(name: &str, base_domain: &str) -> String {
+    match base_domain.strip_suffix(".local") {
+        Some(label) if !label.contains('.') && name.len() + label.len() < 63 => {
+            format!("{name}-{label}.local")
+        }
+        _ => format!("{name}.{base_domain}"),
+    }
+}
+
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= 63
@@ -63,6 +75,15 @@ mod tests {
         for bad in ["", "Pad", "2pad", "pad-", "-pad", "pad.x", "a/b", "..", &"a".repeat(33)] {
             assert_eq!(check_name(bad).unwrap_err().code, "name-wrong", "{bad}");
         }
+    }
+
+    #[test]
+    fn a_first_domain_is_one_that_devices_look_up() {
+        assert_eq!(first_domain("pad", "asso.example.org"), "pad.asso.example.org");
+        assert_eq!(first_domain("pad", "mesange.local"), "pad-mesange.local");
+        assert_eq!(first_domain("pad", "a.mesange.local"), "pad.a.mesange.local");
+        let long = "m".repeat(60);
+        assert_eq!(first_domain("pad", &format!("{long}.local")), format!("pad.{long}.local"));
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Certifier {
     }
 
     fn view(&self, named: &Named, authority: Option<&PublicAuthority>) -> CertificateView {
-        let Named { domain, service } = named.clone();
+        let Named { domain, service, .. } = named.clone();
         let public = is_public_name(&domain);
         let asked = authority.filter(|_| public);
         let standing = self.tools.public.standing(asked, &domain);

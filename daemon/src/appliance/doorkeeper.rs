@@ -1,7 +1,7 @@
 //! Joins the lifecycle to the front door: routes become tables, each domain
 //! gets its certificate, a front door that died is replaced.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use recipe::{Text, text};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep};
 
+use crate::appliance::announcer;
 use crate::appliance::causes::whole;
 use crate::appliance::shown::{Choice, Served};
 
@@ -33,6 +34,8 @@ pub(crate) struct Fixed {
     pub(crate) box_names: Vec<String>,
     /// Where the box's own pages are served.
     pub(crate) web_socket: std::path::PathBuf,
+    /// What the box is called at home; none: it is not announced there.
+    pub(crate) home_label: Option<String>,
     /// What the probe shows to pass a closed door.
     pub(crate) probe_token: String,
 }
@@ -42,6 +45,8 @@ pub(crate) struct Fixed {
 pub(crate) struct Named {
     pub(crate) domain: String,
     pub(crate) service: Option<String>,
+    /// Whether it stands for one of the home's names that another machine has.
+    pub(crate) renamed: bool,
 }
 
 /// Keeps the front door alive, and told.
@@ -55,6 +60,8 @@ pub(crate) struct Doorkeeper {
     answers: StdMutex<Answers>,
     /// All names of the box; none until the routes are known.
     names: watch::Sender<Option<Vec<Named>>>,
+    /// Names of the home that another machine has, and those in their place.
+    taken: StdMutex<BTreeMap<String, String>>,
 }
 
 /// The living front door, and what it was told last.
@@ -95,6 +102,7 @@ impl Doorkeeper {
             served: StdMutex::default(),
             answers: StdMutex::new(answers),
             names: watch::Sender::new(None),
+            taken: StdMutex::default(),
         })
     }
 
@@ -131,14 +139,15 @@ impl Doorkeeper {
     }
 
     fn table(&self, generation: u64, routes: &[Route]) -> Table {
-        let shown = self.choice.for_routes(routes, &self.fixed.box_names);
+        let (routes, box_names) = (self.at_home(routes), self.box_names());
+        let shown = self.choice.for_routes(&routes, &box_names);
         *self.served.lock().unwrap_or_else(PoisonError::into_inner) = shown.served;
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let challenges = answers.of_orders.iter().chain(&answers.of_tests);
         Table {
             generation,
             https_port: self.fixed.https_port,
-            box_names: self.fixed.box_names.clone(),
+            box_names,
             web_socket: self.fixed.web_socket.clone(),
             home_networks: Vec::new(),
             routes: routes.iter().map(translated).collect(),
@@ -208,20 +217,75 @@ impl Doorkeeper {
         }
     }
 
+    /// Goes by other names of the home where another machine has them.
+    pub(crate) async fn rename(&self, taken: BTreeMap<String, String>) {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+        // What is not told now, its successor is.
+        let _away = self.tell_again().await;
+        let door = self.door.lock().await;
+        if self.names.borrow().is_some() {
+            self.know_names(&door.routes);
+        }
+    }
+
+    /// The same routes, reached by the names of the home as well.
+    fn at_home(&self, routes: &[Route]) -> Vec<Route> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut routes = routes.to_vec();
+        for route in routes.iter_mut().filter(|route| !is_rehearsal(route)) {
+            let label = self.fixed.home_label.as_deref();
+            let own = label.and_then(|label| announcer::of_service(&route.service, label));
+            route.hosts.extend(own.filter(|own| !route.hosts.contains(own)));
+            let instead: Vec<String> =
+                route.hosts.iter().filter_map(|host| taken.get(host)).cloned().collect();
+            route.hosts.extend(instead);
+        }
+        routes
+    }
+
+    fn box_names(&self) -> Vec<String> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = &self.fixed.box_names;
+        names.iter().chain(names.iter().filter_map(|name| taken.get(name))).cloned().collect()
+    }
+
+    fn know_names(&self, routes: &[Route]) {
+        let names = self.all_names(routes);
+        self.names.send_if_modified(|known| {
+            let changed = known.as_ref() != Some(&names);
+            *known = Some(names);
+            changed
+        });
+    }
+
     /// Of these routes, and of the box itself.
     fn all_names(&self, routes: &[Route]) -> Vec<Named> {
-        let of_route = |route: &Route| {
-            let service = route.service.clone();
-            let named =
-                move |host: &String| Named { domain: host.clone(), service: Some(service.clone()) };
-            route.hosts.iter().map(named).collect::<Vec<_>>()
-        };
-        let own = self.fixed.box_names.first().cloned();
-        let own = own.map(|domain| Named { domain, service: None });
+        let routes = self.at_home(routes);
         // What a rehearsal brings back, under a name with a dot, is nobody's to find:
-        // no public authority is asked for it.
-        let found = routes.iter().filter(|route| !route.service.contains('.'));
-        found.flat_map(of_route).chain(own).collect()
+        // no public authority is asked for it, and no name announced.
+        let found = routes.iter().filter(|route| !is_rehearsal(route));
+        let of_services = found.flat_map(|route| {
+            route.hosts.iter().map(|host| (host.clone(), Some(route.service.clone())))
+        });
+        // The first is the box's own domain; the others are addresses, and what
+        // the machine is called.
+        let names = self.box_names();
+        let home = |name: &&String| self.is_home_name(name);
+        let own = names.first().into_iter().chain(names.iter().skip(1).filter(home));
+        let own = own.map(|name| (name.clone(), None));
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        of_services
+            .chain(own)
+            .map(|(domain, service)| {
+                let renamed = taken.values().any(|name| *name == domain);
+                Named { domain, service, renamed }
+            })
+            .collect()
+    }
+
+    /// Whether a name of the box's own is one that is announced.
+    fn is_home_name(&self, name: &str) -> bool {
+        self.fixed.home_label.is_some() && name.ends_with(".local")
     }
 
     async fn address(&self) -> Option<SocketAddr> {
@@ -240,12 +304,7 @@ impl lifecycle::FrontDoor for Doorkeeper {
         door.routes = routes;
         // What is not told now, its successor is.
         let _away = self.tell(&mut door).await;
-        let names = self.all_names(&door.routes);
-        self.names.send_if_modified(|known| {
-            let changed = known.as_ref() != Some(&names);
-            *known = Some(names);
-            changed
-        });
+        self.know_names(&door.routes);
     }
 
     async fn ask(&self, domain: &str, path: &str, within: Duration) -> Result<Answer, Text> {
@@ -301,6 +360,11 @@ impl AnswerBoard for Doorkeeper {
         }
         self.tell_again().await
     }
+}
+
+/// No service that people name has a dot in its name.
+fn is_rehearsal(route: &Route) -> bool {
+    route.service.contains('.')
 }
 
 fn challenge(answer: ChallengeAnswer) -> Challenge {

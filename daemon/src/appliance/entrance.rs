@@ -11,6 +11,7 @@ use ledger::{BoxFacts, Ledger};
 use proxy::FrontDoorOptions;
 use recipe::{Trouble, text};
 
+use crate::appliance::announcer;
 use crate::appliance::build;
 use crate::appliance::causes::whole;
 use crate::appliance::certifier::{Certifier, Tools};
@@ -23,6 +24,8 @@ use crate::configuration::Configuration;
 pub(super) struct Entrance {
     pub(super) door: Arc<Doorkeeper>,
     pub(super) certifier: Arc<Certifier>,
+    /// Where HTTPS is served.
+    pub(super) listening: Vec<SocketAddr>,
     /// The HTTPS port as people see it.
     pub(super) https_port: u16,
 }
@@ -38,9 +41,13 @@ pub(super) async fn open(
     let options = front_door_options(configuration, ledger)?;
     let (door, options) = open_door(options).await?;
     let (https_port, http_port) = remember_ports(&door, ledger)?;
+    let listening = options.https.clone();
+    let at_home = listening.iter().any(|address| !address.ip().is_loopback());
+    let home_label = at_home.then(|| announcer::label(facts));
     let fixed = Fixed {
         https_port,
-        box_names: box_names(facts),
+        box_names: box_names(facts, home_label.as_deref()),
+        home_label,
         web_socket: configuration.web_socket(),
         probe_token: probe_token()?,
     };
@@ -55,7 +62,7 @@ pub(super) async fn open(
         http_port,
         clock: Arc::clone(clock),
     });
-    Ok(Entrance { door, certifier, https_port })
+    Ok(Entrance { door, certifier, listening, https_port })
 }
 
 /// What certificates are chosen from.
@@ -155,11 +162,14 @@ fn remember_ports(door: &proxy::FrontDoor, ledger: &Ledger) -> Result<(u16, u16)
 }
 
 /// The names and addresses at which the box itself is found.
-fn box_names(facts: &BoxFacts) -> Vec<String> {
+fn box_names(facts: &BoxFacts, home_label: Option<&str>) -> Vec<String> {
     let mut names = vec![facts.base_domain.clone()];
-    let local = format!("{}.local", system::identity::hostname().to_ascii_lowercase());
-    if !names.contains(&local) {
-        names.push(local);
+    let called = system::identity::hostname().to_ascii_lowercase();
+    for label in home_label.into_iter().chain([called.as_str()]) {
+        let local = format!("{label}.local");
+        if !names.contains(&local) {
+            names.push(local);
+        }
     }
     names.push("localhost".to_owned());
     if let Ok(addresses) = system::network::addresses() {

@@ -95,7 +95,7 @@ fn read_me_text(place: &str, facts: &BoxFacts) -> Text {
 }
 
 /// A host name as one label of a domain; « panier » where it has none.
-fn plain(hostname: &str) -> String {
+pub(super) fn plain(hostname: &str) -> String {
     let first = hostname.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let kept: String = first.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let kept = kept.trim_matches('-');

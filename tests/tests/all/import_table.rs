@@ -81,6 +81,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("rcgen", &["certificates"]),
     ("instant-acme", &["certificates"]),
     ("hyper-rustls", &["certificates"]),
+    ("mdns-sd", &["names"]),
     ("x509-parser", &["certificates"]),
     ("tokio-rustls", &["proxy", "panier"]),
     ("sysinfo", &["system"]),

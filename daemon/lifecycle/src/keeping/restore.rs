@@ -9,7 +9,7 @@ use super::facts::ServiceFacts;
 use super::manifest::{FILE, Manifest};
 use super::put_back::gone;
 use crate::lifecycle::{Lifecycle, Refusal};
-use crate::names::{check_domain, check_name};
+use crate::names::{check_domain, check_name, first_domain};
 use crate::request::Request;
 use crate::site::{parse, subject};
 
@@ -102,7 +102,7 @@ impl Lifecycle {
         let domains = match domain {
             Some(domain) => vec![domain],
             None if name_kept => manifest.domains.clone(),
-            None => vec![format!("{name}.{}", self.ground().facts.base_domain)],
+            None => vec![first_domain(&name, &self.ground().facts.base_domain)],
         };
         let created = (self.ground().clock)();
         let facts = ServiceFacts::from(manifest);
