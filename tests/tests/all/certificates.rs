@@ -108,9 +108,9 @@ async fn a_daemon_killed_during_an_order_finishes_it_at_its_next_start() {
     let Some(pebble) = Pebble::start("the same", plan) else { return };
     set_authority(&own, &pebble);
     let order = own.root().join(format!("certificates/public/{BASE}.order"));
-    wait_until("an answer is shown", PATIENCE, || {
-        let text = std::fs::read_to_string(&order).ok()?;
-        text.contains("token").then_some(())
+    // It has been told to look, and has not looked yet.
+    wait_until("the authority is about to ask", PATIENCE, || {
+        pebble.log().contains("Pulled a task from the Tasks queue").then_some(())
     });
     own.kill();
     assert!(order.exists(), "killed too late");
