@@ -37,6 +37,18 @@ impl Records<'_> {
         )?)
     }
 
+    /// Forgets a volume that a service no longer has.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn forget_volume(&self, service: ServiceId, name: &str) -> Result<(), LedgerError> {
+        self.connection.execute(
+            "DELETE FROM volumes WHERE service = ?1 AND name = ?2",
+            params![service.0, name],
+        )?;
+        Ok(())
+    }
+
     /// A service's volumes, by name.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::fault::Faults;
 use crate::format::{
     Architecture, Category, Container, DatabaseKind, Export, HostCanRead, Mail, Question,
-    RecipeFile,
+    RecipeFile, When,
 };
 use crate::releases::Release;
 use crate::scalar::VolumeFile;
@@ -246,6 +246,12 @@ impl Recipe {
     #[must_use]
     pub fn database(&self) -> Option<DatabaseKind> {
         self.file.database.as_ref().map(|database| database.kind)
+    }
+
+    /// Whether it has commands for a moment of an update, a restore or the like.
+    #[must_use]
+    pub fn has_commands(&self, when: When) -> bool {
+        self.file.command.iter().any(|command| command.when == when)
     }
 
     /// What must be equal before a snapshot and after its restore.
