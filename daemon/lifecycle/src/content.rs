@@ -13,6 +13,7 @@ use crate::keeping::{
     Announce, CheckTarget, Compare, CopyOut, Phase, PutBack, Rehearsal, TakeStopped, ThinOut,
     ThrowAway,
 };
+use crate::moving::{self, Course};
 use crate::outside::{RouteState, Work};
 use crate::request::Request;
 use crate::site::Ground;
@@ -31,7 +32,17 @@ type Steps = Vec<Box<dyn Step>>;
 impl Content for Contents {
     fn steps(&self, job: &JobRecord) -> Result<Steps, Trouble> {
         let request = Request::read(&job.request)?;
+        let course = Course::of(&self.0, job.id, &request);
         match request {
+            Request::Update { .. } | Request::Rollback { .. } => {
+                Ok(course.as_ref().map(moving::steps).unwrap_or_default())
+            }
+            // The reconciler starts it again.
+            Request::SetAside { service } => Ok(vec![Box::new(TakeStopped::new(
+                self.target(service),
+                "after-failed-update",
+                job.id,
+            ))]),
             Request::Install { service } => Ok(self.install(service)),
             Request::Start { service, was } => Ok(self.start(service, was)),
             Request::Stop { service, was } => Ok(self.stop(service, was)),
@@ -74,6 +85,14 @@ impl Content for Contents {
                         as Box<dyn Step>
                 })
                 .collect()),
+        }
+    }
+
+    fn last_word(&self, job: &JobRecord, trouble: Trouble) -> Trouble {
+        let request = Request::read(&job.request);
+        match request.ok().and_then(|request| Course::of(&self.0, job.id, &request)) {
+            Some(course) => moving::last_word(&course, trouble),
+            None => trouble,
         }
     }
 

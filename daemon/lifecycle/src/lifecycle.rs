@@ -361,7 +361,7 @@ impl Lifecycle {
         self.journal.submit(new).map_err(|refusal| refusal.0)
     }
 
-    fn release<'r>(
+    pub(crate) fn release<'r>(
         &self,
         recipe: &'r Recipe,
         wanted: Option<&str>,
@@ -380,9 +380,15 @@ impl Lifecycle {
                 )
             })?,
         };
+        self.runs_here(recipe, release).map(|()| release)
+    }
+
+    /// Sees to it that a release has images for this box.
+    pub(crate) fn runs_here(&self, recipe: &Recipe, release: &Release) -> Result<(), Trouble> {
         if recipe.runs_on(release, &self.ground.architecture) {
-            return Ok(release);
+            return Ok(());
         }
+        let id = recipe.id();
         let (version, architecture) = (release.version(), &self.ground.architecture);
         Err(Trouble::new(
             "no-image-for-this-box",
@@ -406,7 +412,7 @@ impl Lifecycle {
     }
 }
 
-fn only_at_install(key: &str) -> Trouble {
+pub(crate) fn only_at_install(key: &str) -> Trouble {
     Trouble::new(
         "answers-wrong",
         text!(
@@ -439,7 +445,7 @@ fn free_name(records: &Records<'_>, id: &str) -> Result<String, LedgerError> {
     Ok(name)
 }
 
-fn make_secrets(recipe: &Recipe) -> Result<BTreeMap<String, String>, Trouble> {
+pub(crate) fn make_secrets(recipe: &Recipe) -> Result<BTreeMap<String, String>, Trouble> {
     let mut secrets = BTreeMap::new();
     for spec in recipe.secrets() {
         let secret = loop {
@@ -460,7 +466,7 @@ fn make_secrets(recipe: &Recipe) -> Result<BTreeMap<String, String>, Trouble> {
 }
 
 /// Several wrong answers, told at once.
-fn all_in_one(troubles: Vec<Trouble>) -> Trouble {
+pub(crate) fn all_in_one(troubles: Vec<Trouble>) -> Trouble {
     use recipe::Text;
     let joined = |choose: fn(&Text) -> &str| {
         troubles.iter().map(|it| choose(&it.what)).collect::<Vec<_>>().join(" ")

@@ -97,7 +97,9 @@ pub enum Work {
     Installing,
     /// It is starting.
     Starting,
-    /// Its data come back from the trash.
+    /// It moves to a newer release.
+    Updating,
+    /// Its data come back from the trash, or from a snapshot.
     Restoring,
     /// Its answers change.
     Changing,

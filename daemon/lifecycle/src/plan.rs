@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use containers::{Bind, ContainerSpec, NetworkSpec, VolumeMount, VolumeSpec};
 use ledger::{BoxFacts, Network, Service};
-use recipe::{Egress, Protocol, Recipe, Rendered, RenderedContainer, RenderedFile, Setting};
+use recipe::{
+    Egress, Protocol, Recipe, ReleaseId, Rendered, RenderedContainer, RenderedFile, Setting,
+};
 use recipe::{Trouble, text};
 use ring::digest::{Context, SHA256};
 
@@ -108,7 +110,8 @@ impl Plan {
 }
 
 fn render(from: &Facts<'_>) -> Result<Rendered, Trouble> {
-    let release = from.recipe.release(&from.service.release).ok_or_else(|| {
+    let id = ReleaseId::new(&from.service.release, from.service.revision);
+    let release = from.recipe.release_at(&id).ok_or_else(|| {
         let (release, recipe) = (&from.service.release, &from.service.recipe);
         Trouble::new(
             "release-unknown",

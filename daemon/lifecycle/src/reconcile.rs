@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::board::Health;
 use crate::fetch::{self, Listener};
+use crate::moving::Afterwards;
 use crate::site::{Ground, subject};
 use crate::target::{Drawn, Target};
 use crate::watch::Watch;
@@ -38,11 +39,13 @@ pub(crate) struct Reconciler {
     journal: Arc<Journal>,
     wake: Arc<Notify>,
     watches: HashMap<ServiceId, Watch>,
+    afterwards: Afterwards,
 }
 
 impl Reconciler {
     pub(crate) fn new(ground: Arc<Ground>, journal: Arc<Journal>, wake: Arc<Notify>) -> Self {
-        Self { ground, journal, wake, watches: HashMap::new() }
+        let afterwards = Afterwards { ground: Arc::clone(&ground), journal: Arc::clone(&journal) };
+        Self { ground, journal, wake, watches: HashMap::new(), afterwards }
     }
 
     /// Runs for as long as the daemon does.
@@ -112,6 +115,7 @@ impl Reconciler {
             Err(trouble) if trouble.code == "engine-unreachable" => return SOON,
             Err(trouble) => Health::Ill { trouble },
         };
+        let health = self.afterwards.judge(&service, health).await;
         self.enter(&service, health)
     }
 

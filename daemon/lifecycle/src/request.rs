@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ledger::{NewJob, Service, ServiceId, SnapshotNumber, Wanted};
-use recipe::Trouble;
+use recipe::{ReleaseId, Trouble};
 use serde::{Deserialize, Serialize};
 
 use crate::keeping::ServiceFacts;
+use crate::moving::{Back, Version};
 use crate::site::subject;
 
 /// A job's request. Kept as JSON: a job that was begun by one version of
@@ -87,6 +88,24 @@ pub(crate) enum Request {
         name: String,
     },
     ThinOut {},
+    Update {
+        service: ServiceId,
+        /// The releases on the way, the last one being that of `to`.
+        way: Vec<ReleaseId>,
+        to: Version,
+    },
+    Rollback {
+        service: ServiceId,
+        to: Version,
+        back: Back,
+        /// Nobody asked for it: the release after did not work.
+        by_itself: bool,
+    },
+    /// A snapshot of a service that does not work after its update, before
+    /// somebody chooses.
+    SetAside {
+        service: ServiceId,
+    },
     BuildImages {
         /// Folder and version.
         images: Vec<(String, String)>,
@@ -112,6 +131,9 @@ impl Request {
             Self::Rehearse { .. } => "rehearse",
             Self::CheckTarget { .. } => "check-target",
             Self::ThinOut {} => "thin-out",
+            Self::Update { .. } => "update",
+            Self::Rollback { .. } => "rollback",
+            Self::SetAside { .. } => "set-aside",
             Self::BuildImages { .. } => "build-images",
         }
     }

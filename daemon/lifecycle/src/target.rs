@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledger::{Service, ServiceId};
-use recipe::{Trouble, text};
+use ledger::{JobId, Service, ServiceId};
+use recipe::{ReleaseId, Trouble, text};
 
+use crate::fetch::Images;
+use crate::moving::{Version, images_of};
 use crate::plan::{Facts, Plan};
 use crate::site::{Ground, recipe_of};
 
@@ -16,6 +18,8 @@ pub(crate) struct Target {
     pub(crate) id: ServiceId,
     /// Answers to draw with in place of the ledger's: those that a job is proving.
     pub(crate) answers: Option<BTreeMap<String, String>>,
+    /// A release to draw in place of the ledger's: one that a job moves to.
+    version: Option<Arc<(Version, JobId)>>,
 }
 
 /// What a step works with.
@@ -26,7 +30,23 @@ pub(crate) struct Drawn {
 
 impl Target {
     pub(crate) fn new(ground: &Arc<Ground>, id: ServiceId) -> Self {
-        Self { ground: Arc::clone(ground), id, answers: None }
+        Self { ground: Arc::clone(ground), id, answers: None, version: None }
+    }
+
+    /// The same service at another release; its images are those that the job found.
+    pub(crate) fn at_version(&self, version: Version, job: JobId) -> Self {
+        Self { version: Some(Arc::new((version, job))), ..self.clone() }
+    }
+
+    /// The release that is drawn, for people.
+    pub(crate) fn release(&self) -> String {
+        match self.version.as_deref() {
+            Some((version, _)) => version.release.to_string(),
+            None => self.service().map_or_else(
+                |_gone| String::new(),
+                |it| ReleaseId::new(it.release, it.revision).to_string(),
+            ),
+        }
     }
 
     pub(crate) fn with_answers(&self, answers: BTreeMap<String, String>) -> Self {
@@ -39,7 +59,10 @@ impl Target {
 
     /// Draws the service's plan.
     pub(crate) fn draw(&self) -> Result<Drawn, Trouble> {
-        draw(&self.ground, self.id, self.answers.as_ref())
+        match self.version.as_deref() {
+            Some((version, job)) => draw_version(&self.ground, self.id, version, *job),
+            None => draw(&self.ground, self.id, self.answers.as_ref()),
+        }
     }
 }
 
@@ -49,10 +72,44 @@ pub(crate) fn draw(
     id: ServiceId,
     answers: Option<&BTreeMap<String, String>>,
 ) -> Result<Drawn, Trouble> {
-    let service = ground.service(id)?;
+    let mut service = ground.service(id)?;
+    if let Some(answers) = answers {
+        service.answers.clone_from(answers);
+    }
+    let (secrets, images) =
+        ground.read(|records| Ok((records.secrets(id)?, records.images(id)?)))?;
+    draw_with(ground, service, &secrets, &images)
+}
+
+/// Draws the plan of a service at the release that a job moves it to.
+fn draw_version(
+    ground: &Ground,
+    id: ServiceId,
+    version: &Version,
+    job: JobId,
+) -> Result<Drawn, Trouble> {
+    let mut service = ground.service(id)?;
+    service.recipe_text.clone_from(&version.recipe_text);
+    service.release.clone_from(&version.release.version);
+    service.revision = version.release.revision;
+    service.answers.clone_from(&version.answers);
+    let (mut secrets, images) = ground.read(|records| {
+        Ok((records.secrets(id)?, records.finding(job, &images_of(&version.release))?))
+    })?;
+    secrets.extend(version.secrets.clone());
+    // None before they are fetched.
+    let images = images.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
+    draw_with(ground, service, &secrets, &images)
+}
+
+fn draw_with(
+    ground: &Ground,
+    service: Service,
+    secrets: &BTreeMap<String, String>,
+    images: &Images,
+) -> Result<Drawn, Trouble> {
     let recipe = recipe_of(&service)?;
-    let (secrets, network, images) = ground
-        .read(|records| Ok((records.secrets(id)?, records.network(id)?, records.images(id)?)))?;
+    let network = ground.read(|records| records.network(service.id))?;
     let network = network.ok_or_else(|| {
         let name = &service.name;
         Trouble::new(
@@ -72,12 +129,12 @@ pub(crate) fn draw(
         folders: &ground.folders,
         https_port: ground.https_port,
         architecture: &ground.architecture,
-        answers: answers.unwrap_or(&service.answers),
+        answers: &service.answers,
         service: &service,
         recipe: &recipe,
-        secrets: &secrets,
+        secrets,
         network: &network,
-        images: &images,
+        images,
     })?;
     Ok(Drawn { service, plan })
 }

@@ -412,6 +412,7 @@ fn work_of(work: Work) -> proxy::Work {
     match work {
         Work::Installing => proxy::Work::Installing,
         Work::Starting => proxy::Work::Starting,
+        Work::Updating => proxy::Work::Updating,
         Work::Restoring => proxy::Work::Restoring,
         Work::Changing => proxy::Work::Changing,
         Work::Keeping => proxy::Work::Keeping,

@@ -18,12 +18,12 @@ use crate::trouble;
 /// How long one question may take.
 const ONE_MEASURE: Duration = Duration::from_secs(120);
 /// The container that a database of ours runs in.
-pub(super) const DATABASE: &str = "database";
+pub(crate) const DATABASE: &str = "database";
 /// Between two answers of a database.
 const MARK: &str = "panier-next-measure";
 
 /// Measures by commands in the service's containers, which must run.
-pub(super) async fn by_commands(
+pub(crate) async fn by_commands(
     ground: &Ground,
     id: ServiceId,
     recipe: &Recipe,
@@ -40,7 +40,7 @@ pub(super) async fn by_commands(
 }
 
 /// Measures by questions to the service's database, whose container must run.
-pub(super) async fn by_database(
+pub(crate) async fn by_database(
     ground: &Ground,
     id: ServiceId,
     recipe: &Recipe,
@@ -112,7 +112,7 @@ fn mariadb(database: &str, questions: &[String]) -> Vec<String> {
 
 /// Measures the SQLite files below a service's folder, or below a copy of it.
 /// Nobody may write to them meanwhile.
-pub(super) async fn by_files(
+pub(crate) async fn by_files(
     recipe: &Recipe,
     service_folder: &Path,
 ) -> Result<Vec<MeasureRecord>, Trouble> {

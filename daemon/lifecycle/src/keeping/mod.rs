@@ -29,7 +29,7 @@ mod dump;
 mod facts;
 mod kit;
 mod manifest;
-mod measure;
+pub(crate) mod measure;
 mod nightly;
 mod put_back;
 mod rehearse;
@@ -49,7 +49,7 @@ pub(crate) use copies::{CheckTarget, CopyOut};
 pub use disks::Disk;
 pub(crate) use facts::ServiceFacts;
 pub use kit::Kit;
-pub(crate) use put_back::PutBack;
+pub(crate) use put_back::{PutBack, gone as snapshot_gone, put_back, put_back_of_job};
 pub(crate) use rehearse::{Announce, Rehearsal, ThrowAway};
 pub(crate) use repositories::Repositories;
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub(crate) async fn put_back_of_job(target: &Target, scene: &Scene) -> Result<()
     }
 }
 
-pub(super) fn gone() -> Trouble {
+pub(crate) fn gone() -> Trouble {
     Trouble::new(
         "snapshot-missing",
         text!(

@@ -56,7 +56,7 @@ impl Step for Allot {
         let plan = self.0.draw()?.plan;
         refuse_strangers(&folder, ground.read(|records| records.volumes(*id))?.is_empty())?;
         for volume in &plan.volumes {
-            let identity = identity()?;
+            let identity = volume_identity()?;
             let identity = ground
                 .ledger
                 .write(|records| records.add_volume(*id, &volume.name, &identity))
@@ -129,7 +129,8 @@ fn refuse_strangers(folder: &std::path::Path, first_time: bool) -> Result<(), Tr
     ))
 }
 
-fn identity() -> Result<String, Trouble> {
+/// The identity of a volume, drawn at random.
+pub(crate) fn volume_identity() -> Result<String, Trouble> {
     let mut bytes = [0; 16];
     system::random::fill(&mut bytes).map_err(|error| {
         trouble::of_file(

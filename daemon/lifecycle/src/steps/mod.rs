@@ -6,7 +6,7 @@ mod door;
 mod engine;
 mod images;
 
-pub(crate) use allot::Allot;
+pub(crate) use allot::{Allot, volume_identity};
 pub(crate) use commands::{RunCommands, run_one};
 pub(crate) use door::{Close, Prove, Show};
 pub(crate) use engine::{Make, Replace, Start, Stop, TakeDown};
