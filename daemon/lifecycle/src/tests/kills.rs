@@ -12,8 +12,9 @@ use ledger::{JobState, ServiceId};
 use recipe::{Text, Trouble};
 use tokio::sync::Notify;
 
-use super::keeping;
 use super::yard::{Yard, answers, folder};
+use super::{keeping, moving};
+use crate::UpdateRequest;
 
 /// Remembers the points that were reached; at one of them, it tells so and
 /// never comes back, or fails there.
@@ -56,8 +57,25 @@ const KINDS: [&str; 11] = [
     "rehearse",
 ];
 
+/// Kinds of jobs that move a service to another release.
+const MOVES: [&str; 2] = ["update", "rollback"];
+
+/// Brings a yard to where a move to another release can begin.
+async fn prepare_to_move(yard: &Yard, kind: &str) {
+    moving::install_older(yard).await;
+    write(yard, "kept");
+    if kind == "rollback" {
+        let job = yard.lifecycle.update("pad", UpdateRequest::default()).await.unwrap();
+        assert_eq!(yard.end_of(job).await.state, JobState::Done);
+        write(yard, "present");
+    }
+}
+
 /// Brings a yard to where the job can begin.
 async fn prepare(yard: &Yard, kind: &str) {
+    if moves(kind) {
+        return prepare_to_move(yard, kind).await;
+    }
     if kind != "install" {
         yard.install().await;
     }
@@ -85,6 +103,8 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
     prepare(yard, kind).await;
     let begun = match kind {
         "rehearse" => yard.lifecycle.rehearse("pad").await,
+        "update" => yard.lifecycle.update("pad", UpdateRequest::default()).await,
+        "rollback" => yard.lifecycle.rollback("pad").await,
         "back-up" => yard.lifecycle.back_up("pad").await,
         "restore" | "restore-beside" => keeping::restore(yard).await,
         "install" => yard.lifecycle.install(Yard::install_request()).await,
@@ -98,6 +118,20 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         _ => yard.lifecycle.restore_from_trash(ServiceId(1), None).await,
     };
     begun.unwrap()
+}
+
+/// The release that the ledger and the engine agree upon.
+fn release(yard: &Yard) -> String {
+    let service = yard.service("pad").unwrap();
+    let image = yard.engine.spec("panier-012345-pad-app").unwrap().image;
+    let images = yard.ledger.read(|records| records.images(service.id)).unwrap();
+    assert_eq!(images["app"].1, image);
+    service.release
+}
+
+/// Whether a kind of job moves a service to another release.
+fn moves(kind: &str) -> bool {
+    MOVES.contains(&kind)
 }
 
 /// What people have put into the service.
@@ -127,12 +161,12 @@ fn written(yard: &Yard) -> Vec<(String, String)> {
 fn expected(kind: &str, failed: bool) -> Vec<(String, String)> {
     let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     match (kind, failed) {
-        ("restore", true) | ("rehearse", _) => vec![
+        ("restore" | "rollback", true) | ("rehearse", _) => vec![
             pair("only-kept", "kept"),
             pair("only-present", "present"),
             pair("pads", "present"),
         ],
-        ("restore", false) | ("restore-beside", false) => {
+        ("restore" | "restore-beside" | "rollback", false) | ("update", _) => {
             vec![pair("only-kept", "kept"), pair("pads", "kept")]
         }
         _ => Vec::new(),
@@ -200,6 +234,9 @@ fn live_on(point: &str, kind: &str, folder: &Path, engine: Arc<Scripted>, job: l
         agree(&yard, point, kind).await;
         assert_eq!(written(&yard), expected(kind, false), "{point}");
         assert_eq!(keeping::unknown(&yard), 0, "{point}");
+        if moves(kind) {
+            assert_eq!(release(&yard), if kind == "update" { "2.0" } else { "1.0" }, "{point}");
+        }
         running.abort();
     });
 }
@@ -222,7 +259,16 @@ async fn agree(yard: &Yard, point: &str, kind: &str) {
 
 #[test]
 fn every_job_that_is_killed_at_any_point_goes_on_to_its_end() {
-    for kind in KINDS {
+    kill_each(&KINDS);
+}
+
+#[test]
+fn every_move_that_is_killed_at_any_point_goes_on_to_its_end() {
+    kill_each(&MOVES);
+}
+
+fn kill_each(kinds: &[&str]) {
+    for kind in kinds {
         for point in points_of(kind) {
             let folder = folder();
             let engine = Yard::engine();
@@ -257,7 +303,17 @@ fn an_install_that_fails_at_any_point_leaves_nothing() {
 
 #[test]
 fn every_other_job_that_fails_at_any_point_leaves_the_service_as_it_was() {
-    for kind in KINDS.into_iter().filter(|kind| *kind != "install") {
+    let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| *kind != "install").collect();
+    fail_each(&kinds);
+}
+
+#[test]
+fn every_move_that_fails_at_any_point_leaves_the_service_as_it_was() {
+    fail_each(&MOVES);
+}
+
+fn fail_each(kinds: &[&str]) {
+    for kind in kinds.iter().copied() {
         for point in points_of(kind) {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_time()
@@ -279,7 +335,13 @@ fn every_other_job_that_fails_at_any_point_leaves_the_service_as_it_was() {
                     _ => "install",
                 };
                 agree(&yard, &point, before).await;
-                assert_eq!(written(&yard), expected(kind, true), "{point}");
+                // Once the new release is open, nothing is taken back any more.
+                let failed = !point.contains("/show/") || !moves(kind);
+                assert_eq!(written(&yard), expected(kind, failed), "{point}");
+                if moves(kind) {
+                    let moved = (kind == "update") != failed;
+                    assert_eq!(release(&yard), if moved { "2.0" } else { "1.0" }, "{point}");
+                }
                 assert_eq!(keeping::unknown(&yard), 0, "{point}");
                 reconciling.abort();
             });

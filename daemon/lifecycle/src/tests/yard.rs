@@ -21,13 +21,18 @@ use crate::{
 };
 
 /// A recipe with two containers and a database, from a registry.
-pub(super) const PAD: &str = include_str!("pad.toml");
+pub(crate) const PAD: &str = include_str!("pad.toml");
 
 /// The door of a yard: shows what it was told, and answers for services.
 pub(super) struct Door {
     pub(super) routes: Mutex<Vec<Route>>,
     pub(super) well: AtomicBool,
+    /// Called at each question that reaches a service; what it says decides too.
+    pub(super) asked: Mutex<Option<Arc<Asked>>>,
 }
+
+/// Whether a service answers well, and whatever it does to its data meanwhile.
+pub(super) type Asked = dyn Fn() -> bool + Send + Sync;
 
 #[async_trait]
 impl FrontDoor for Door {
@@ -45,17 +50,19 @@ impl FrontDoor for Door {
         if !reached {
             return Err(text!("nothing at {domain}", "rien à {domain}"));
         }
-        let status = if self.well.load(Ordering::SeqCst) { 200 } else { 500 };
+        let asked = self.asked.lock().unwrap().clone();
+        let well = self.well.load(Ordering::SeqCst) && asked.is_none_or(|asked| asked());
+        let status = if well { 200 } else { 500 };
         Ok(Answer { status, body: Vec::new() })
     }
 }
 
-struct OneRecipe;
+struct OneRecipe(Arc<Mutex<String>>);
 
 impl Recipes for OneRecipe {
     fn text(&self, id: &str) -> Result<RecipeText, Trouble> {
         assert_eq!(id, "pad");
-        Ok(RecipeText { file: "pad/recipe.toml".into(), text: PAD.into() })
+        Ok(RecipeText { file: "pad/recipe.toml".into(), text: self.0.lock().unwrap().clone() })
     }
 }
 
@@ -65,6 +72,8 @@ pub(super) struct Yard {
     pub(super) engine: Arc<Scripted>,
     pub(super) firewall: Arc<ScriptedFirewall>,
     pub(super) door: Arc<Door>,
+    /// The text of the catalogue's one recipe.
+    pub(super) recipe: Arc<Mutex<String>>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) lifecycle: Lifecycle,
     pub(super) owner: Owner,
@@ -75,7 +84,12 @@ pub(super) struct Yard {
 impl Yard {
     /// Opens a box over what an earlier life left in `folder` and in the engine.
     pub(super) fn open(folder: &Path, engine: Arc<Scripted>, faults: Arc<dyn Faults>) -> Self {
-        let door = Arc::new(Door { routes: Mutex::default(), well: AtomicBool::new(true) });
+        let door = Arc::new(Door {
+            routes: Mutex::default(),
+            well: AtomicBool::new(true),
+            asked: Mutex::default(),
+        });
+        let recipe = Arc::new(Mutex::new(PAD.to_owned()));
         let folders = Folders {
             services: folder.join("services"),
             trash: folder.join("trash"),
@@ -99,7 +113,7 @@ impl Yard {
             ledger: Arc::clone(&ledger),
             facts: facts.clone(),
             images: HomeImages::open(&images).unwrap(),
-            recipes: Arc::new(OneRecipe),
+            recipes: Arc::new(OneRecipe(Arc::clone(&recipe))),
             door: Arc::clone(&door) as Arc<dyn FrontDoor>,
             https_port: 443,
             folders,
@@ -114,6 +128,7 @@ impl Yard {
             engine,
             firewall,
             door,
+            recipe,
             ledger,
             lifecycle: Lifecycle::over(site, faults, Arc::new(FolderRepositories)),
             owner: Owner { identity: facts.identity },
@@ -124,8 +139,8 @@ impl Yard {
     /// An engine that offers the images of [`PAD`].
     pub(super) fn engine() -> Arc<Scripted> {
         let engine = Scripted::new();
-        for reference in ["docker.io/example/pad:1.0", "docker.io/example/pad:2.0"] {
-            engine.offer_image(reference, 1000);
+        for reference in ["1.0", "2.0", "3.0"].map(|it| format!("docker.io/example/pad:{it}")) {
+            engine.offer_image(&reference, 1000);
         }
         Arc::new(engine)
     }
