@@ -11,7 +11,7 @@ use recipe::{Language, Trouble};
 
 use crate::views::{
     BackupsView, DiskView, FindingView, HealthView, InsideView, InstallBody, KitView, LogLine,
-    TargetView,
+    PreviousView, TargetView, UpdateBody, UpdateView, WayBackView,
 };
 
 /// A service's lines, as they come.
@@ -42,6 +42,21 @@ pub trait Hand: Send + Sync {
         name: &str,
         answers: BTreeMap<String, String>,
     ) -> Result<JobId, Trouble>;
+
+    /// Begins to move a service to a newer release; none named: the newest.
+    async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble>;
+
+    /// Begins to go back to the release before.
+    async fn rollback(&self, name: &str) -> Result<JobId, Trouble>;
+
+    /// What was written since the update, as far as measures tell.
+    async fn way_back(&self, name: &str) -> Result<WayBackView, Trouble>;
+
+    /// The newest release that a service can be moved to.
+    fn newer(&self, service: &Service) -> Option<UpdateView>;
+
+    /// The release that a service can go back to.
+    fn previous(&self, service: &Service) -> Option<PreviousView>;
 
     /// Begins to put a service into the trash, or to delete it for good.
     async fn remove(&self, name: &str, purge: bool) -> Result<JobId, Trouble>;

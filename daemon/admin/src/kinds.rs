@@ -21,6 +21,9 @@ pub fn label(kind: &str) -> Text {
         "check-target" => text!("check of a target", "vérification d’une destination"),
         "thin-out" => text!("thinning out of snapshots", "tri des sauvegardes"),
         "restore-beside" => text!("restore beside", "restauration à côté"),
+        "update" => text!("update", "mise à jour"),
+        "rollback" => text!("return to the release before", "retour à la version précédente"),
+        "set-aside" => text!("snapshot after an update", "sauvegarde après mise à jour"),
         "build-images" => text!("building of images", "construction d’images"),
         _ => text!("{kind}", "{kind}"),
     }

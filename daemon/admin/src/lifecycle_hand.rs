@@ -7,13 +7,16 @@ use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use health::Health;
 use ledger::{JobId, Service, ServiceId, SnapshotNumber};
-use lifecycle::{InstallRequest, Kept, Lifecycle, RestoreRequest, ServiceLogLine};
+use lifecycle::{
+    InstallRequest, Kept, Lifecycle, RestoreRequest, ServiceLogLine, UpdateRequest, WayBack,
+};
 use recipe::{Language, Trouble};
 
 use crate::hand::{Hand, LogStream};
 use crate::views::{
     BackupsView, ContainerView, DiskView, FindingView, HealthView, InsideView, InstallBody,
-    KitView, LogLine, ScheduledView, TargetView, VolumeView,
+    KitView, LogLine, MeasureView, MovedView, PreviousView, ScheduledView, TargetView, UpdateBody,
+    UpdateView, VolumeView, WayBackView,
 };
 use crate::{keeping_hand, kinds};
 
@@ -54,6 +57,53 @@ impl Hand for LifecycleHand {
         answers: BTreeMap<String, String>,
     ) -> Result<JobId, Trouble> {
         self.0.change_answers(name, answers).await
+    }
+
+    async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble> {
+        let UpdateBody { release, answers } = request;
+        self.0.update(name, UpdateRequest { release, answers }).await
+    }
+
+    async fn rollback(&self, name: &str) -> Result<JobId, Trouble> {
+        self.0.rollback(name).await
+    }
+
+    async fn way_back(&self, name: &str) -> Result<WayBackView, Trouble> {
+        let WayBack { to, moved } = self.0.way_back(name).await?;
+        let moved = moved.into_iter().map(|it| MovedView {
+            name: it.name,
+            label: it.label,
+            then: it.then,
+            now: it.now,
+        });
+        Ok(WayBackView {
+            release: to.release.version,
+            revision: to.release.revision,
+            kept: to.left,
+            moved: moved.collect(),
+        })
+    }
+
+    fn newer(&self, service: &Service) -> Option<UpdateView> {
+        self.0.newer(service).map(|newer| UpdateView {
+            release: newer.release.version,
+            revision: newer.release.revision,
+            way: newer.way.iter().map(ToString::to_string).collect(),
+            notes: newer.notes,
+        })
+    }
+
+    fn previous(&self, service: &Service) -> Option<PreviousView> {
+        self.0.previous(service).map(|previous| PreviousView {
+            release: previous.release.version,
+            revision: previous.release.revision,
+            kept: previous.left,
+            measures: previous
+                .measures
+                .into_iter()
+                .map(|it| MeasureView { name: it.name, label: it.label, value: it.value })
+                .collect(),
+        })
     }
 
     async fn remove(&self, name: &str, purge: bool) -> Result<JobId, Trouble> {

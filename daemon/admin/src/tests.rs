@@ -103,6 +103,10 @@ async fn services_are_told_with_their_address_and_health() {
     let (status, answer) = of.ask("GET", "/api/services/budget", None).await;
     assert_eq!(status, 200);
     assert_eq!(answer["domains"], json!(["budget.panier.localhost"]));
+    assert_eq!(answer["update"]["way"], json!(["7.2.1"]));
+    assert_eq!(answer["previous"]["release"], "6.1.5");
+    let (status, back) = of.ask("GET", "/api/services/budget/rollback", None).await;
+    assert_eq!((status, &back["moved"][0]["then"]), (200, &json!("214")));
     assert_eq!(answer["inside"]["containers"][0]["name"], "app");
     assert_eq!(answer["answers"], json!({ "title": "Ours" }));
 }
@@ -118,6 +122,8 @@ async fn what_is_asked_reaches_the_hand_and_a_job_is_the_answer() {
         ("POST", "/api/services/budget/stop", None),
         ("POST", "/api/services/budget/restart", None),
         ("PATCH", "/api/services/budget/answers", Some(json!({ "answers": { "title": "Yours" } }))),
+        ("POST", "/api/services/budget/update", Some(json!({ "release": "7.2.1" }))),
+        ("POST", "/api/services/budget/rollback", None),
         ("DELETE", "/api/services/budget?purge=true", None),
         ("POST", "/api/trash/3/restore", Some(json!({ "name": "old" }))),
         ("DELETE", "/api/trash/3", None),

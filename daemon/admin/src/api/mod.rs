@@ -11,6 +11,7 @@ mod people;
 mod recipes;
 mod services;
 mod trash;
+mod updates;
 
 use std::sync::Arc;
 
@@ -91,17 +92,9 @@ fn of_the_signed_in() -> OpenApiRouter<Arc<Shared>> {
 /// What both sockets serve.
 fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
+        .merge(of_services())
         .routes(routes!(boxes::show))
         .routes(routes!(findings::list))
-        .routes(routes!(services::list, services::install))
-        .routes(routes!(services::show, services::remove))
-        .routes(routes!(services::start))
-        .routes(routes!(services::stop))
-        .routes(routes!(services::restart))
-        .routes(routes!(services::change_answers))
-        .routes(routes!(services::secrets))
-        .routes(routes!(services::recipe))
-        .routes(routes!(services::logs))
         .routes(routes!(trash::list))
         .routes(routes!(trash::restore))
         .routes(routes!(trash::purge))
@@ -131,6 +124,22 @@ fn of_keeping() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(backups::disks))
         .routes(routes!(backups::overview))
         .routes(routes!(backups::kit))
+}
+
+/// Services, and their releases.
+fn of_services() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(services::list, services::install))
+        .routes(routes!(services::show, services::remove))
+        .routes(routes!(services::start))
+        .routes(routes!(services::stop))
+        .routes(routes!(services::restart))
+        .routes(routes!(services::change_answers))
+        .routes(routes!(updates::update))
+        .routes(routes!(updates::rollback, updates::way_back))
+        .routes(routes!(services::secrets))
+        .routes(routes!(services::recipe))
+        .routes(routes!(services::logs))
 }
 
 fn info() -> Info {

@@ -59,6 +59,7 @@ fn view(shared: &Shared, service: &Service) -> (ServiceView, Option<Recipe>) {
         last_snapshot: kept.last_snapshot,
         last_rehearsal: kept.last_rehearsal.map(|(at, passed)| LastRehearsalView { at, passed }),
         backed_up: kept.backed_up,
+        update: hand.newer(service),
     };
     (view, recipe)
 }
@@ -112,6 +113,7 @@ pub(super) async fn show(
     let inside = shared.admin.hand.inside(&service).ok();
     let revealed = recipe.iter().flat_map(Recipe::secrets).filter(|secret| secret.reveal);
     let secrets = revealed.map(|secret| secret.name).collect();
+    let previous = shared.admin.hand.previous(&service);
     let mut answers = service.answers;
     for question in recipe.iter().flat_map(Recipe::questions) {
         if question.kind == QuestionKind::Password {
@@ -120,7 +122,7 @@ pub(super) async fn show(
     }
     let jobs = jobs.into_iter().filter(|job| job.subject == subject).take(JOBS_SHOWN);
     let jobs = jobs.map(Into::into).collect();
-    Ok(Json(ServiceDetail { service: view, answers, secrets, inside, jobs }))
+    Ok(Json(ServiceDetail { service: view, answers, secrets, inside, previous, jobs }))
 }
 
 #[derive(Deserialize, IntoParams)]

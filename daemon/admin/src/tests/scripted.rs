@@ -31,7 +31,8 @@ use crate::hand::{Hand, LogStream};
 use crate::views::{
     AuthorityBody, AuthorityView, BackupsView, CertificateStateView, CertificateTestView,
     CertificateView, ContainerView, DiskView, EventView, FindingView, HealthView, InsideView,
-    InstallBody, IssuerView, KitView, LogLine, TargetView,
+    InstallBody, IssuerView, KitView, LogLine, MovedView, PreviousView, TargetView, UpdateBody,
+    UpdateView, WayBackView,
 };
 use crate::{Admin, AdminOptions, BoxIdentity, CertificateHand, RootCertificate};
 
@@ -95,6 +96,30 @@ impl Hand for ScriptedHand {
         answers: BTreeMap<String, String>,
     ) -> Result<JobId, Trouble> {
         self.begin(format!("change {name} {answers:?}"))
+    }
+    async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble> {
+        self.begin(format!("update {name} {request:?}"))
+    }
+    async fn rollback(&self, name: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("roll back {name}"))
+    }
+    async fn way_back(&self, _name: &str) -> Result<WayBackView, Trouble> {
+        let moved = vec![MovedView {
+            name: "bills".into(),
+            label: text!("bills", "dépenses"),
+            then: Some("214".into()),
+            now: None,
+        }];
+        let kept = jiff::Timestamp::UNIX_EPOCH;
+        Ok(WayBackView { release: "6.1.5".into(), revision: 1, kept, moved })
+    }
+    fn newer(&self, _service: &Service) -> Option<UpdateView> {
+        let (release, way) = ("7.2.1".to_owned(), vec!["7.2.1".to_owned()]);
+        Some(UpdateView { release, revision: 1, way, notes: Vec::new() })
+    }
+    fn previous(&self, _service: &Service) -> Option<PreviousView> {
+        let kept = jiff::Timestamp::UNIX_EPOCH;
+        Some(PreviousView { release: "6.1.5".into(), revision: 1, kept, measures: Vec::new() })
     }
     async fn remove(&self, name: &str, purge: bool) -> Result<JobId, Trouble> {
         self.begin(format!("remove {name} purge={purge}"))

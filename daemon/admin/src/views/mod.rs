@@ -10,6 +10,7 @@ mod jobs;
 mod people;
 mod recipes;
 mod services;
+mod updates;
 mod words;
 
 pub use backups::{
@@ -36,4 +37,5 @@ pub use services::{
     RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView,
     WantedView,
 };
+pub use updates::{MovedView, PreviousView, UpdateBody, UpdateView, WayBackView};
 pub use words::{TextShape, TroubleShape};

@@ -7,6 +7,7 @@ use recipe::{Text, Trouble};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::updates::{PreviousView, UpdateView};
 use super::words::{TextShape, TroubleShape};
 use super::{JobView, LastRehearsalView};
 
@@ -51,6 +52,10 @@ pub struct ServiceView {
     /// Whether a snapshot is kept where it would outlive the box's own disk.
     #[serde(default)]
     pub backed_up: bool,
+    /// The newest release that it can be moved to; none: it runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub update: Option<UpdateView>,
 }
 
 /// A service, with all that is known of it but its secrets.
@@ -66,6 +71,10 @@ pub struct ServiceDetail {
     /// What it consists of in the engine; none while that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<InsideView>,
+    /// The release that it can go back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub previous: Option<PreviousView>,
     /// Its newest jobs, the newest first.
     pub jobs: Vec<JobView>,
 }
