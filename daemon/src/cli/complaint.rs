@@ -42,7 +42,7 @@ impl Complaint {
         }
     }
 
-    #[cfg(test)]
+    /// What went wrong, where it has not been said already.
     pub(super) fn trouble(&self) -> Option<&Trouble> {
         self.trouble.as_deref()
     }

@@ -31,6 +31,7 @@ mod stream;
 mod table;
 mod targets;
 mod trash;
+mod updates;
 mod usage;
 
 #[cfg(test)]
@@ -131,6 +132,8 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "logs" => logs::run(call, of).await,
         "start" | "stop" | "restart" => services::act(call, name, of).await,
         "set" => services::set(call, of).await,
+        "update" => updates::update(call, of).await,
+        "rollback" => updates::rollback(call, of).await,
         "remove" => remove::run(call, of).await,
         "trash" => trash::run(call, of).await,
         "backup" | "snapshots" | "restore" | "rehearse" | "key" => {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use admin::views::{AnswersBody, HealthView, InstallBody, SecretsView, ServiceDetail, ServiceView};
+use admin::views::{
+    AnswersBody, HealthView, InstallBody, PreviousView, SecretsView, ServiceDetail, ServiceView,
+};
 use clap::ArgMatches;
 use http::Method;
 use recipe::{Text, Trouble, text};
@@ -90,7 +92,7 @@ pub(super) fn listed(output: &Output, services: &[ServiceView]) -> String {
         table.push(vec![
             Cell::painted(&service.name, |words| output.paint(words, Paint::Bold)),
             service.software.as_str().into(),
-            release(&service.release, service.revision).into(),
+            with_update(service).into(),
             Cell::painted(output.say(&health), |words| output.paint(words, paint)),
             service.address.as_str().into(),
         ]);
@@ -101,6 +103,15 @@ pub(super) fn listed(output: &Output, services: &[ServiceView]) -> String {
 /// A column's heading.
 pub(super) fn heading(output: &Output, text: &Text) -> Cell {
     Cell::painted(output.say(text), |words| output.paint(words, Paint::Soft))
+}
+
+/// The release that runs, and the one that can be had.
+fn with_update(service: &ServiceView) -> String {
+    let runs = release(&service.release, service.revision);
+    match &service.update {
+        Some(newer) => format!("{runs} → {}", release(&newer.release, newer.revision)),
+        None => runs,
+    }
 }
 
 fn release(version: &str, revision: u32) -> String {
@@ -139,7 +150,7 @@ pub(super) fn described(
     detail: &ServiceDetail,
     revealed: Option<&BTreeMap<String, String>>,
 ) -> String {
-    let ServiceDetail { service, answers, secrets, inside, jobs } = detail;
+    let ServiceDetail { service, answers, secrets, inside, previous, jobs } = detail;
     let (health, paint) = shown::health(&service.health);
     let mut facts = vec![
         (text!("name", "nom"), output.paint(&service.name, Paint::Bold)),
@@ -151,9 +162,15 @@ pub(super) fn described(
             format!("{} {}", service.software, release(&service.release, service.revision)),
         ),
         (text!("recipe", "recette"), service.recipe.clone()),
+        (text!("update", "mise à jour"), can_be_had(output, service)),
+        (
+            text!("release before", "version d’avant"),
+            can_go_back(output, service, previous.as_ref()),
+        ),
         (text!("since", "depuis"), shown::moment(output, service.created)),
     ];
     facts.extend(keeping(output, service));
+    facts.retain(|(_, value)| !value.is_empty());
     let pairs = |pairs: &BTreeMap<String, String>| {
         let lines: Vec<String> =
             pairs.iter().map(|(key, value)| format!("{key} = {value}")).collect();
@@ -211,6 +228,29 @@ fn keeping(output: &Output, service: &ServiceView) -> Vec<(Text, String)> {
         facts.push((text!("last rehearsal", "dernière répétition"), output.say(&said).to_owned()));
     }
     facts
+}
+
+/// The release that can be had, by which way, and how.
+fn can_be_had(output: &Output, service: &ServiceView) -> String {
+    let Some(newer) = &service.update else { return String::new() };
+    let (name, way) = (&service.name, newer.way.join(" → "));
+    let how = text!("{way} (panier update {name})", "{way} (panier update {name})");
+    let mut lines = vec![output.say(&how).to_owned()];
+    lines.extend(newer.notes.iter().map(|note| output.say(note).to_owned()));
+    lines.join("\n")
+}
+
+/// The release that can be gone back to, and how.
+fn can_go_back(output: &Output, service: &ServiceView, previous: Option<&PreviousView>) -> String {
+    let Some(previous) = previous else { return String::new() };
+    let name = &service.name;
+    let before = release(&previous.release, previous.revision);
+    let until = shown::moment(output, previous.kept);
+    let how = text!(
+        "{before}, until {until} (panier rollback {name})",
+        "{before}, jusqu’au {until} (panier rollback {name})"
+    );
+    output.say(&how).to_owned()
 }
 
 /// What a service consists of.
@@ -284,7 +324,7 @@ pub(super) async fn set(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn answers(of: &ArgMatches) -> Result<BTreeMap<String, String>, Complaint> {
+pub(super) fn answers(of: &ArgMatches) -> Result<BTreeMap<String, String>, Complaint> {
     let mut answers = BTreeMap::new();
     for written in of.get_many::<String>("set").into_iter().flatten() {
         let (key, value) = answer(written)?;

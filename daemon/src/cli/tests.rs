@@ -6,8 +6,9 @@ use std::ffi::OsString;
 use admin::views::{
     AuthorityView, BoxView, CertificateStateView, CertificateTestView, CertificateView, CodeView,
     ContainerView, EventView, HealthView, InsideView, IssuerView, JobDetail, JobStateView, JobView,
-    LineView, MemoryView, RecipeDetail, RecipeView, RoomView, ScheduledView, ServiceDetail,
-    ServiceView, StepStateView, StepView, TrashView, VolumeView, WantedView,
+    LineView, MemoryView, MovedView, PreviousView, RecipeDetail, RecipeView, RoomView,
+    ScheduledView, ServiceDetail, ServiceView, StepStateView, StepView, TrashView, UpdateView,
+    VolumeView, WantedView, WayBackView,
 };
 use recipe::{Language, Recipe, Text, Trouble, text};
 
@@ -15,7 +16,7 @@ use super::complaint::Complaint;
 use super::exit::Exit;
 use super::output::Output;
 use super::{
-    boxes, certificates, complaint, grammar, jobs, people, recipes, services, trash, usage,
+    boxes, certificates, complaint, grammar, jobs, people, recipes, services, trash, updates, usage,
 };
 
 const BOTH: [Language; 2] = [Language::En, Language::Fr];
@@ -53,6 +54,8 @@ fn help_is_in_the_persons_language() {
         for path in [
             &["install"][..],
             &["logs"],
+            &["update"],
+            &["rollback"],
             &["remove"],
             &["trash", "restore"],
             &["recipe", "validate"],
@@ -170,6 +173,7 @@ fn service(name: &str, health: HealthView) -> ServiceView {
         last_snapshot: None,
         last_rehearsal: None,
         backed_up: false,
+        update: None,
     }
 }
 
@@ -268,6 +272,7 @@ fn a_service_is_shown_with_what_it_consists_of() {
         answers: BTreeMap::from([("title".to_owned(), "Ours".to_owned())]),
         secrets: vec!["admin_password".into()],
         inside: Some(inside),
+        previous: None,
         jobs: vec![job(7, JobStateView::Done)],
     };
     insta::assert_snapshot!(both(|output| services::described(output, &shown, None)));
@@ -278,6 +283,45 @@ fn a_service_is_shown_with_what_it_consists_of() {
     );
     assert!(!services::described(&output, &shown, None).contains("s3cret"));
     assert!(services::installed(&output, &shown).contains("panier show budget --secrets"));
+}
+
+#[test]
+fn an_update_that_can_be_had_and_a_way_back_are_told() {
+    let newer = UpdateView {
+        release: "8.1".into(),
+        revision: 1,
+        way: vec!["8.0".into(), "8.1".into()],
+        notes: vec![text!("Some minutes.", "Quelques minutes.")],
+    };
+    let service = ServiceView { update: Some(newer), ..service("budget", HealthView::Up) };
+    let kept = "2026-11-22T10:00:00Z".parse().unwrap();
+    let previous =
+        PreviousView { release: "6.1.5".into(), revision: 1, kept, measures: Vec::new() };
+    let moved = |then: &str, now: Option<&str>| MovedView {
+        name: "bills".into(),
+        label: text!("bills", "dépenses"),
+        then: Some(then.into()),
+        now: now.map(Into::into),
+    };
+    let back = |moved| WayBackView { release: "6.1.5".into(), revision: 1, kept, moved };
+    let unmoved = updates::warning("budget", &back(Vec::new()));
+    let written = updates::warning("budget", &back(vec![moved("214", Some("216"))]));
+    let listed = services::listed(&Output::plain(Language::Fr), std::slice::from_ref(&service));
+    assert!(listed.contains("7.2.1 (2) → 8.1"), "{listed}");
+    let shown = ServiceDetail {
+        service,
+        answers: BTreeMap::new(),
+        secrets: Vec::new(),
+        inside: None,
+        previous: Some(previous),
+        jobs: Vec::new(),
+    };
+    insta::assert_snapshot!(both(|output| format!(
+        "{}\n\n{}\n{}",
+        services::described(output, &shown, None),
+        output.say(&unmoved),
+        output.say(&written)
+    )));
 }
 
 #[test]

@@ -22,6 +22,8 @@ impl Grammar {
                 text!("Stop and start a service", "Arrêter puis redémarrer un service"),
             ),
             self.set(),
+            self.update(),
+            self.rollback(),
             self.remove(),
             self.trash(),
         ]
@@ -169,6 +171,62 @@ impl Grammar {
             .required(true)
             .num_args(1..),
         )
+        .arg(self.detach())
+    }
+
+    fn update(&self) -> Command {
+        self.named(
+            "update",
+            text!(
+                "Move a service to a newer release",
+                "Faire passer un service à une version plus récente"
+            ),
+        )
+        .after_help(self.say(text!(
+            "Its images come first, then a snapshot. If the new release does not work, the old one runs on with its data.",
+            "D’abord ses images, puis une sauvegarde. Si la nouvelle version ne marche pas, l’ancienne continue avec ses données."
+        )))
+        .arg(self.service())
+        .arg(
+            self.value(
+                "release",
+                text!("VERSION", "VERSION"),
+                text!(
+                    "Which release; else the newest that can be had",
+                    "Quelle version ; sinon la plus récente possible"
+                ),
+            )
+            .long("to"),
+        )
+        .arg(
+            self.value(
+                "set",
+                text!("KEY=VALUE", "CLÉ=VALEUR"),
+                text!(
+                    "An answer to a question of the newer release",
+                    "Une réponse à une question de la nouvelle version"
+                ),
+            )
+            .long("set")
+            .action(ArgAction::Append),
+        )
+        .arg(self.detach())
+    }
+
+    fn rollback(&self) -> Command {
+        self.named(
+            "rollback",
+            text!(
+                "Go back to the release before the last update",
+                "Revenir à la version d’avant la dernière mise à jour"
+            ),
+        )
+        .after_help(self.say(text!(
+            "The data go back too. What was written since stays in a snapshot: panier snapshots",
+            "Les données reviennent aussi. Ce qui a été écrit depuis reste dans une sauvegarde : panier snapshots"
+        )))
+        .arg(self.service())
+        .arg(self.yes())
         .arg(self.detach())
     }
 
