@@ -18,7 +18,8 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(words: String, output: &Output) -> Self {
+    /// What a command said, and how it ended.
+    pub fn new(words: String, output: &Output) -> Self {
         Self {
             words,
             code: output.status.code(),

@@ -26,5 +26,7 @@ mod all {
     mod shut_in;
     mod strangers;
     mod tiny_service;
+    mod updated_for_real;
+    mod updates;
     mod whole_box;
 }

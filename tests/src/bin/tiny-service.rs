@@ -20,8 +20,9 @@
 //! | `/crash` | nothing: it ends with code 3 |
 //!
 //! By environment: `TITLE`, `TINY_VERSION`, `DATA` (the volume, `/data`),
-//! `PORT` (8080), `START_DELAY_MS`, and `FAIL`: `health`, `start`, or
-//! `crash-after:N` (N ms after it began to serve). A file `ill` on the volume
+//! `PORT` (8080), `START_DELAY_MS`, and `FAIL`: `health`, `start`, `broken`
+//! (it answers 500 to everything), `migration` (it spoils its lines and leaves a
+//! half-made file, then ends) or `crash-after:N` (N ms after it began to serve). A file `ill` on the volume
 //! makes it ill while it runs. It ends at once on SIGTERM.
 
 use std::convert::Infallible;
@@ -114,6 +115,13 @@ async fn serve(orders: Arc<Orders>) -> ExitCode {
         say("told to fail at the start");
         return ExitCode::from(2);
     }
+    if orders.fail == "migration" {
+        say("told to fail in the middle of a migration");
+        let lines = orders.data.join("lines");
+        let spoilt = std::fs::write(&lines, "spoilt\n")
+            .and_then(|()| std::fs::write(orders.data.join("lines.new"), "half"));
+        return ExitCode::from(if spoilt.is_ok() { 4 } else { 5 });
+    }
     let listener = match TcpListener::bind(("0.0.0.0", orders.port)).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -147,6 +155,9 @@ async fn connection(stream: TcpStream, orders: Arc<Orders>) {
 }
 
 async fn answer(request: Request<Incoming>, orders: &Orders) -> Answer {
+    if orders.fail == "broken" {
+        return with_status(StatusCode::INTERNAL_SERVER_ERROR, text("told to be broken\n"));
+    }
     let query = request.uri().query().unwrap_or_default().to_owned();
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/") => text(format!("{} {}\n", orders.title, orders.version)),
