@@ -107,6 +107,7 @@ async fn what_was_kept_comes_back_in_place_beside_and_after_a_purge() {
     assert_eq!(lines(&own, &own.door("second")).await, "one\n");
     assert_eq!(own.door("second").name, "deux.panier.localhost");
 
+    own.panier(&["backup", "tiny"]).well();
     own.panier(&["remove", "tiny", "--purge", "--yes"]).well();
     own.panier(&["restore", "tiny"]).well();
     assert_eq!(lines(&own, &own.door("tiny")).await, "one\ntwo\n");
