@@ -20,6 +20,7 @@
 //! or what a job does. Calls block for as long as one disk flush takes; the
 //! daemon's runtime has several threads.
 
+mod asking;
 mod boxes;
 mod findings;
 mod images;
@@ -37,6 +38,7 @@ mod snapshots;
 mod targets;
 mod volumes;
 
+pub use asking::ask_file;
 pub use boxes::BoxFacts;
 pub use jobs::{JobId, JobLine, JobRecord, JobState, NewJob, StepRecord, StepState};
 pub use kept::KeptRelease;
