@@ -180,7 +180,7 @@ async fn a_target_that_is_full_or_away_is_said_and_nothing_stays_closed() {
 }
 
 #[tokio::test]
-async fn a_database_comes_back_whole_and_a_row_that_is_missing_is_said() {
+async fn a_database_comes_back_whole_with_its_roles() {
     let Some(own) = box_with_restic("snapshots of a database") else { return };
     own.panier(&["install", "tiny-database"]).well();
     let engine = own.engine().await;
