@@ -1,10 +1,8 @@
 // The one place that speaks to the box. Paths, what stands in them, bodies and
 // answers are checked against the API's own document when this is compiled.
-import type { paths as Written } from "./made/document";
-import type { Awaited } from "./awaited";
+import type { paths as Paths } from "./made/document";
 import { Refused, lost, type Trouble } from "./trouble";
 
-type Paths = Written & Awaited;
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
 type Operation<P extends keyof Paths, M extends Method> = M extends keyof Paths[P]
