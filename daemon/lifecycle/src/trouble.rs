@@ -208,6 +208,29 @@ pub(crate) fn of_file(what: Text, error: &dyn std::error::Error) -> Trouble {
     .because_of(chain(error))
 }
 
+/// How much room a disk has could not be found out.
+pub(crate) fn room_unknown(error: &dyn std::error::Error) -> Trouble {
+    of_file(
+        text!(
+            "The room on the disk could not be read.",
+            "La place sur le disque n’a pas pu être lue."
+        ),
+        error,
+    )
+}
+
+/// A disk has less room than something needs.
+pub(crate) fn disk_too_small(what: Text) -> Trouble {
+    Trouble::new(
+        "disk-too-small",
+        what,
+        text!(
+            "Make room (panier trash shows what can go), then try again.",
+            "Faites de la place (panier trash montre ce qui peut partir), puis réessayez."
+        ),
+    )
+}
+
 pub(crate) fn disk_full() -> Trouble {
     Trouble::new(
         "disk-full",

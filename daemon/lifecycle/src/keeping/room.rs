@@ -81,32 +81,17 @@ fn add(folder: &Path, since: Option<i64>, counted: &mut Counted) -> io::Result<(
 pub(super) fn demand(folder: &Path, needed: u64) -> Result<(), Trouble> {
     // A folder that is not made yet will lie where the one above it lies.
     let there = folder.ancestors().find(|it| it.exists()).unwrap_or(folder);
-    let free = system::disk::free(there).map_err(|error| {
-        trouble::of_file(
-            text!(
-                "The room on the disk could not be read.",
-                "La place sur le disque n’a pas pu être lue."
-            ),
-            &error,
-        )
-    })?;
+    let free = system::disk::free(there).map_err(|error| trouble::room_unknown(&error))?;
     if free >= needed.saturating_add(RESERVE) {
         return Ok(());
     }
     let mebibytes = |bytes: u64| bytes / (1024 * 1024);
     let (place, needed, free) =
         (there.display(), mebibytes(needed.saturating_add(RESERVE)), mebibytes(free));
-    Err(Trouble::new(
-        "disk-too-small",
-        text!(
-            "{needed} MiB are needed at {place}, and {free} MiB are free.",
-            "Il faut {needed} Mio dans {place}, et {free} Mio sont libres."
-        ),
-        text!(
-            "Make room (panier trash shows what can go), then try again.",
-            "Faites de la place (panier trash montre ce qui peut partir), puis réessayez."
-        ),
-    ))
+    Err(trouble::disk_too_small(text!(
+        "{needed} MiB are needed at {place}, and {free} MiB are free.",
+        "Il faut {needed} Mio dans {place}, et {free} Mio sont libres."
+    )))
 }
 
 #[cfg(test)]

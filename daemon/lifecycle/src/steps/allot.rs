@@ -38,15 +38,8 @@ impl Step for Allot {
         let service = self.0.service()?;
         let recipe = site::recipe_of(&service)?;
         let needed = recipe.disk();
-        let free = system::disk::free(&ground.folders.services).map_err(|error| {
-            trouble::of_file(
-                text!(
-                    "The room on the disk could not be read.",
-                    "La place sur le disque n’a pas pu être lue."
-                ),
-                &error,
-            )
-        })?;
+        let free = system::disk::free(&ground.folders.services)
+            .map_err(|error| trouble::room_unknown(&error))?;
         if free < needed.saturating_add(RESERVE) {
             return Err(too_small(&service.name, needed, free));
         }
@@ -144,15 +137,8 @@ pub(crate) fn volume_identity() -> Result<String, Trouble> {
 fn too_small(name: &str, needed: u64, free: u64) -> Trouble {
     let mebibytes = |bytes: u64| bytes / (1024 * 1024);
     let (needed, free) = (mebibytes(needed.saturating_add(RESERVE)), mebibytes(free));
-    Trouble::new(
-        "disk-too-small",
-        text!(
-            "{name} needs {needed} MiB on the disk, and {free} MiB are free.",
-            "{name} demande {needed} Mio sur le disque, et {free} Mio sont libres."
-        ),
-        text!(
-            "Make room (panier trash shows what can go), then try again.",
-            "Faites de la place (panier trash montre ce qui peut partir), puis réessayez."
-        ),
-    )
+    trouble::disk_too_small(text!(
+        "{name} needs {needed} MiB on the disk, and {free} MiB are free.",
+        "{name} demande {needed} Mio sur le disque, et {free} Mio sont libres."
+    ))
 }
