@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use ledger::{MeasureRecord, Service};
+use ledger::{MeasureRecord, NewService, Service};
 use recipe::{Recipe, Trouble, text};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,26 @@ impl Manifest {
     pub(super) fn software(&self) -> String {
         Recipe::parse("recipe.toml", &self.recipe_text)
             .map_or_else(|_wrong| self.recipe.clone(), |recipe| recipe.name().to_owned())
+    }
+
+    /// A service like the one that it is of, under this name and these domains.
+    pub(super) fn service<'a>(
+        &'a self,
+        name: &'a str,
+        domains: &'a [String],
+        created: Timestamp,
+    ) -> NewService<'a> {
+        NewService {
+            name,
+            recipe: &self.recipe,
+            recipe_text: &self.recipe_text,
+            release: &self.release,
+            revision: self.revision,
+            created,
+            domains,
+            answers: &self.answers,
+            secrets: &self.secrets,
+        }
     }
 
     /// The paths of the volumes' data, relative to the service's folder.

@@ -49,7 +49,7 @@ pub(crate) use copies::{CheckTarget, CopyOut};
 pub use disks::Disk;
 pub(crate) use facts::ServiceFacts;
 pub use kit::Kit;
-pub(crate) use put_back::{PutBack, gone as snapshot_gone, put_back, put_back_of_job};
+pub(crate) use put_back::{PutBack, put_back_numbered, put_back_of_job};
 pub(crate) use rehearse::{Announce, Rehearsal, ThrowAway};
 pub(crate) use repositories::Repositories;
 #[cfg(test)]

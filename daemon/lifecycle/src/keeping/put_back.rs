@@ -22,16 +22,16 @@ use crate::target::Target;
 ///
 /// What the ledger says of the service (release, answers, secrets) is not
 /// changed: that belongs into the same transaction as the end of whichever step
-/// calls this. The manifest that is given back says what it was.
+/// calls this.
 ///
 /// # Errors
 /// `snapshot-missing`, `disk-too-small`, `volume-missing`, those of the
 /// repository and of the engine. The data may be half put back then.
-pub(crate) async fn put_back(
+async fn put_back(
     target: &Target,
     snapshot: &SnapshotRecord,
     told: Told<'_>,
-) -> Result<Manifest, Trouble> {
+) -> Result<(), Trouble> {
     let Target { ground, id, .. } = target;
     let local = ground.vault.local(ground, told).await?;
     let identity = snapshot.identity_in(PlaceRecord::LOCAL).ok_or_else(gone)?;
@@ -45,8 +45,23 @@ pub(crate) async fn put_back(
     let data = manifest.data();
     let there = room::count(data.iter().map(|it| folder.join(it)).collect(), None).await?;
     room::demand(&folder, snapshot.of.bytes.saturating_sub(there.bytes))?;
-    repositories.put_back(&local, identity, &folder, &data, told).await?;
-    Ok(manifest)
+    repositories.put_back(&local, identity, &folder, &data, told).await
+}
+
+/// Puts back the data of one snapshot, for the `run` of a step.
+///
+/// # Errors
+/// As [`put_back`].
+pub(crate) async fn put_back_numbered(
+    target: &Target,
+    number: SnapshotNumber,
+    scene: &Scene,
+) -> Result<(), Trouble> {
+    let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
+    let found = target.ground.read(|records| records.snapshot(number))?;
+    let snapshot = found.ok_or_else(gone)?;
+    scene.halfway().await?;
+    put_back(target, &snapshot, &told).await
 }
 
 /// Puts back the data of which this job took a snapshot, for the `undo` of a
@@ -57,12 +72,12 @@ pub(crate) async fn put_back(
 pub(crate) async fn put_back_of_job(target: &Target, scene: &Scene) -> Result<(), Trouble> {
     let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
     match target.ground.read(|records| records.snapshot_of_job(scene.job()))? {
-        Some(snapshot) => put_back(target, &snapshot, &told).await.map(|_manifest| ()),
+        Some(snapshot) => put_back(target, &snapshot, &told).await,
         None => Ok(()),
     }
 }
 
-pub(crate) fn gone() -> Trouble {
+pub(super) fn gone() -> Trouble {
     Trouble::new(
         "snapshot-missing",
         text!(
@@ -103,11 +118,7 @@ impl Step for PutBack {
     }
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
-        let found = self.target.ground.read(|records| records.snapshot(self.snapshot))?;
-        let snapshot = found.ok_or_else(gone)?;
-        scene.halfway().await?;
-        put_back(&self.target, &snapshot, &told).await.map(|_manifest| ())
+        put_back_numbered(&self.target, self.snapshot, scene).await
     }
 
     fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {

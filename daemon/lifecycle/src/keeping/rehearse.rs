@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jobs::{Scene, Step};
-use ledger::{
-    JobId, LedgerError, NewService, Records, RehearsalRecord, ServiceId, SnapshotNumber, Standing,
-};
+use ledger::{JobId, LedgerError, Records, RehearsalRecord, ServiceId, SnapshotNumber, Standing};
 use recipe::{Text, Trouble, text};
 
 use super::compare;
@@ -37,18 +35,7 @@ impl Lifecycle {
         let created = (ground.clock)();
         let facts = ServiceFacts::from(&manifest);
         self.submit(|records| {
-            let new = NewService {
-                name: &hidden,
-                recipe: &manifest.recipe,
-                recipe_text: &manifest.recipe_text,
-                release: &manifest.release,
-                revision: manifest.revision,
-                created,
-                domains: &domains,
-                answers: &manifest.answers,
-                secrets: &manifest.secrets,
-            };
-            let id = match records.add_service(&new) {
+            let id = match records.add_service(&manifest.service(&hidden, &domains, created)) {
                 Err(LedgerError::NameTaken(_)) => return Err(Refusal::from(at_work(name))),
                 added => added?,
             };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ledger::{JobId, NewService, PlaceRecord, Service, SnapshotNumber, SnapshotRecord, Standing};
+use ledger::{JobId, PlaceRecord, Service, SnapshotNumber, SnapshotRecord, Standing};
 use recipe::{Text, Trouble, text};
 
 use super::facts::ServiceFacts;
@@ -107,17 +107,7 @@ impl Lifecycle {
         let created = (self.ground().clock)();
         let facts = ServiceFacts::from(manifest);
         self.submit(|records| {
-            let id = records.add_service(&NewService {
-                name: &name,
-                recipe: &manifest.recipe,
-                recipe_text: &manifest.recipe_text,
-                release: &manifest.release,
-                revision: manifest.revision,
-                created,
-                domains: &domains,
-                answers: &manifest.answers,
-                secrets: &manifest.secrets,
-            })?;
+            let id = records.add_service(&manifest.service(&name, &domains, created))?;
             let request = Request::RestoreBeside {
                 service: id,
                 snapshot: snapshot.id,

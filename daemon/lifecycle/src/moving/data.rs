@@ -7,7 +7,7 @@ use jobs::{Scene, Step};
 use ledger::SnapshotNumber;
 use recipe::{Text, Trouble, text};
 
-use crate::keeping::{put_back, put_back_of_job, snapshot_gone};
+use crate::keeping::{put_back_numbered, put_back_of_job};
 use crate::steps::DISK;
 use crate::target::Target;
 
@@ -34,11 +34,7 @@ impl Step for BringBack {
     }
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
-        let found = self.target.ground.read(|records| records.snapshot(self.snapshot))?;
-        let snapshot = found.ok_or_else(snapshot_gone)?;
-        scene.halfway().await?;
-        put_back(&self.target, &snapshot, &told).await.map(|_manifest| ())
+        put_back_numbered(&self.target, self.snapshot, scene).await
     }
 
     async fn undo(&self, scene: &Scene) -> Result<(), Trouble> {
