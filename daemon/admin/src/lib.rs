@@ -32,6 +32,7 @@ mod hand;
 mod keeping_hand;
 pub mod kinds;
 mod lifecycle_hand;
+mod once;
 mod pages;
 mod panel;
 mod peer;

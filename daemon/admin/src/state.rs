@@ -9,6 +9,7 @@ use jobs::Journal;
 use ledger::Ledger;
 use tokio::sync::watch;
 
+use crate::once::Once;
 use crate::people::People;
 use crate::{CertificateHand, Hand};
 
@@ -71,6 +72,7 @@ pub struct RootCertificate {
 pub(crate) struct Shared {
     pub(crate) admin: Admin,
     pub(crate) people: People,
+    pub(crate) once: Once,
     pub(crate) began: Timestamp,
     closing: watch::Receiver<bool>,
 }
@@ -83,7 +85,7 @@ impl Shared {
             admin.identity.base_domain.clone(),
         );
         let began = (admin.clock)();
-        Arc::new(Self { admin, people, began, closing })
+        Arc::new(Self { admin, people, once: Once::default(), began, closing })
     }
 
     /// Resolves when the server is to end: streams end with it.

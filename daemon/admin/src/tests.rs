@@ -2,6 +2,7 @@
 //! hand is scripted.
 
 mod browser;
+mod once;
 mod pages;
 mod panel;
 mod people;

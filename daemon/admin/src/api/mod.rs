@@ -23,13 +23,14 @@ use utoipa::openapi::{ContactBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::once::ask_once;
 use crate::peer;
 use crate::people::{check_origin, check_session, dress};
 use crate::refusal::{Refusal, method_refused, route_unknown};
 use crate::state::Shared;
 
 /// More than any request needs.
-const LARGEST_BODY: usize = 64 * 1024;
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
 /// The OpenAPI document of the API.
 #[must_use]
@@ -67,6 +68,7 @@ pub(crate) fn router_for_people(shared: &Arc<Shared>) -> Router {
     closed
         .merge(open)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state(Arc::clone(shared), ask_once))
         .layer(from_fn(check_origin))
         .layer(from_fn(dress))
         .with_state(Arc::clone(shared))
