@@ -8,6 +8,8 @@ export default defineConfig({
     // The policy that the panel is served with allows neither scripts nor data
     // in the page itself: everything is a file of its own.
     assetsInlineLimit: 0,
+    // One sheet for all pages: a page's own, which failed to come once, would not be asked for again.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -1,6 +1,6 @@
 // From the first-run code to a second service, by clicks alone.
 import assert from "node:assert/strict";
-import { comeIn, password, visit } from "./visitor.js";
+import { comeIn, go, password, visit } from "./visitor.js";
 import { said } from "./words.js";
 
 const language = process.argv[2];
@@ -38,7 +38,7 @@ await visit(
       .getByRole("link", { name: say.open, exact: true })
       .getAttribute("href");
     const service = await context.newPage();
-    const answer = await service.goto(`${address}/health`);
+    const answer = await go(service, `${address}/health`);
     assert.deepEqual([answer.status(), (await answer.json()).status], [200, "pass"]);
     await service.close();
 

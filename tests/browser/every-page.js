@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { comeIn, scales, visit } from "./visitor.js";
+import { comeIn, go, scales, visit } from "./visitor.js";
 import { said } from "./words.js";
 
 const MOST_BYTES = 60_000;
@@ -37,7 +37,7 @@ await visit(
   async (page) => {
     const say = said("fr");
     const weigh = await scales(page);
-    await page.goto("/");
+    await go(page, "/");
     await page.getByRole("heading", { name: say.welcome }).waitFor();
     const entry = weigh();
     console.log(`${entry} bytes at first load of the entry, as they travelled`);
@@ -48,13 +48,13 @@ await visit(
     assert.ok(weigh() < MOST_BYTES, `${weigh()} bytes at first load, of ${MOST_BYTES}`);
 
     for (const path of PAGES) {
-      await page.goto(path);
+      await go(page, path);
       await settled(page);
       await look(page, path === "/" ? "home" : path.slice(1).replaceAll("/", "-"));
     }
-    await page.goto("/trust");
+    await go(page, "/trust");
     await look(page, "trust");
-    await page.goto("/");
+    await go(page, "/");
     await page.getByRole("button", { name: say.signOut }).click();
     await page.getByLabel(say.password, { exact: true }).waitFor();
     await look(page, "sign-in");
@@ -99,7 +99,7 @@ async function speak(page, language) {
   const name = language === "fr" ? "Français" : "English";
   const button = page.getByRole("button", { name, exact: true });
   if (await button.count()) await button.click();
-  else if (page.url().includes("/trust")) await page.goto(`/trust?lang=${language}`);
+  else if (page.url().includes("/trust")) await go(page, `/trust?lang=${language}`);
 }
 
 async function check(page, where) {

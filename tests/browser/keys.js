@@ -1,6 +1,6 @@
 // From the first-run code to a second service, by the keyboard alone.
 import assert from "node:assert/strict";
-import { password, visit } from "./visitor.js";
+import { go, password, visit } from "./visitor.js";
 import { said } from "./words.js";
 
 const say = said("en");
@@ -26,7 +26,7 @@ await visit(async (page) => {
     await page.keyboard.press(key);
   };
 
-  await page.goto("/");
+  await go(page, "/");
   await write(page.getByLabel(say.code), process.env.PANIER_CODE);
   await write(page.getByLabel(say.newPassword, { exact: true }), password);
   await write(page.getByLabel(say.again, { exact: true }), password);

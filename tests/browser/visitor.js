@@ -48,6 +48,19 @@ function notes(page) {
   return noted;
 }
 
+/** Goes to an address, as people do: what a change of network breaks is loaded again. */
+export async function go(page, address) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await page.goto(address);
+    } catch (error) {
+      // The engine makes networks on this very machine.
+      const broken = /ERR_NETWORK_CHANGED|interrupted by another/.test(String(error));
+      if (tries === 5 || !broken) throw error;
+    }
+  }
+}
+
 /** Bytes that have travelled to the page since this was called, headers included. */
 export async function scales(page) {
   const session = await page.context().newCDPSession(page);
@@ -59,7 +72,7 @@ export async function scales(page) {
 
 /** Chooses the first password with the code from the command line. */
 export async function comeIn(page, say) {
-  await page.goto("/");
+  await go(page, "/");
   await page.getByRole("heading", { name: say.welcome }).waitFor();
   await page.getByLabel(say.code).fill(process.env.PANIER_CODE);
   await page.getByLabel(say.newPassword, { exact: true }).fill(password);

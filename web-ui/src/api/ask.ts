@@ -74,34 +74,76 @@ export function onSignedOut(heard: () => void) {
 }
 
 async function ask<A>(method: string, path: string, named: Named, body?: unknown): Promise<A> {
-  const response = await send(filled(path, named), {
+  const request = {
+    ...SAME_ORIGIN,
     method,
-    // A page elsewhere cannot set this header on a request to the box.
-    headers: method === "GET" ? {} : { "X-Panier": "1", "Content-Type": "application/json" },
+    headers: method === "GET" ? {} : acting(),
     body: body === undefined ? null : JSON.stringify(body),
+  };
+  const [response, text] = await patiently(async () => {
+    const response = await fetch(filled(path, named), request);
+    // An answer can break off as well as a question.
+    return [response, await response.text()] as const;
   });
-  return response.status === 204 ? (undefined as A) : ((await response.json()) as A);
+  if (!response.ok) throw refused(response, text);
+  return text === "" ? (undefined as A) : (JSON.parse(text) as A);
 }
 
-/** Sends a request; whatever is no success is thrown as a Refused. */
-export async function send(address: string, request: RequestInit = {}): Promise<Response> {
-  let response: Response;
+/** What is read as it comes; whatever is no success is thrown as a Refused. */
+export async function stream(address: string, signal?: AbortSignal): Promise<Response> {
+  const request = { ...SAME_ORIGIN, signal: signal ?? null };
+  const response = await patiently(() => fetch(address, request), signal);
+  if (!response.ok) throw refused(response, await response.text());
+  return response;
+}
+
+const SAME_ORIGIN: RequestInit = { credentials: "same-origin" };
+
+/** What a request that changes something is sent with. */
+function acting() {
+  return {
+    // A page elsewhere cannot set this header on a request to the box.
+    "X-Panier": "1",
+    "Content-Type": "application/json",
+    // Asked again under the same key, it is answered again and not done again.
+    "Idempotency-Key": crypto.randomUUID(),
+  };
+}
+
+/** Pauses in milliseconds before something is asked again that got no answer. */
+const PAUSES = [300, 1000, 3000];
+
+/**
+ * Asks, and again where the line fails: a telephone that leaves one network for
+ * another breaks all that is under way, and so does a network that is made on
+ * the box while its own browser shows the panel.
+ */
+export async function patiently<A>(
+  question: () => Promise<A>,
+  signal?: AbortSignal,
+  pauses: readonly number[] = PAUSES,
+): Promise<A> {
   try {
-    response = await fetch(address, { credentials: "same-origin", ...request });
+    return await question();
   } catch (cause) {
-    if (request.signal?.aborted) throw cause;
-    throw new Refused(lost(), 0);
+    if (signal?.aborted) throw cause;
+    const [pause, ...left] = pauses;
+    if (pause === undefined) throw new Refused(lost(), 0);
+    await new Promise((passed) => setTimeout(passed, pause));
+    return patiently(question, signal, left);
   }
-  if (response.ok) return response;
-  const trouble = await told(response);
-  if (trouble.code === "signed-out") signedOut();
-  throw new Refused(trouble, response.status);
 }
 
-async function told(response: Response): Promise<Trouble> {
+function refused(response: Response, text: string): Refused {
+  const trouble = told(response, text);
+  if (trouble.code === "signed-out") signedOut();
+  return new Refused(trouble, response.status);
+}
+
+function told(response: Response, text: string): Trouble {
   const kind = response.headers.get("Content-Type") ?? "";
   // The front door answers in its own words while the daemon is away.
   if (!kind.includes("json")) return lost();
-  const body = (await response.json()) as Trouble;
+  const body = JSON.parse(text) as Trouble;
   return typeof body.code === "string" ? body : lost();
 }

@@ -1,4 +1,4 @@
-// Light or dark: as the device says, unless somebody chose here. first-1.js sets
+// Light or dark: as the device says, unless somebody chose here. first-2.js sets
 // the same before anything is drawn.
 export type Theme = "device" | "light" | "dark";
 

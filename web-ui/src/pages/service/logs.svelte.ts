@@ -1,5 +1,5 @@
 // Follows what a service writes, and takes the stream up again when it breaks.
-import { filled, send } from "../../api/ask";
+import { filled, stream } from "../../api/ask";
 import { troubleOf } from "../../api/trouble";
 import type { LogLine, Trouble } from "../../api/words";
 import { isTrouble, together, whole } from "./lines";
@@ -32,7 +32,7 @@ export function logs(which: () => { name: string; container: string }) {
       const asked = { name, follow: true, tail, ...(container && { container }) };
       const address = filled("/api/services/{name}/logs", asked);
       try {
-        const answer = await send(address, { signal: ending.signal });
+        const answer = await stream(address, ending.signal);
         [begun, broken, trouble] = [true, false, undefined];
         await each(answer, (text) => {
           const { entries, rest } = whole(text);
