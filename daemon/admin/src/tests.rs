@@ -43,6 +43,7 @@ async fn what_a_box_is_can_be_asked() {
     let (status, answer) = of.ask("GET", "/api/box", None).await;
     assert_eq!(status, 200);
     assert_eq!(answer["base_domain"], "panier.localhost");
+    assert_eq!(answer["first_domains"], "{name}.panier.localhost");
     assert_eq!(answer["certificate_fingerprint"], "AA:BB");
     assert_eq!(answer["up_since"], "2026-11-22T10:00:00Z");
     assert!(answer["memory"]["available"].as_u64() <= answer["memory"]["total"].as_u64());

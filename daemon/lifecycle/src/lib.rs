@@ -63,6 +63,7 @@ pub use inside::{ContainerInside, Inside, ServiceLogLine, VolumeInside};
 pub use keeping::{Disk, Kept, Kit, RestoreRequest, TargetFacts, TargetState};
 pub use lifecycle::{InstallRequest, Lifecycle};
 pub use moving::{Moved, Newer, Previous, UpdateRequest, WayBack, Written};
+pub use names::first_domains;
 pub use outside::{Answer, FrontDoor, RecipeText, Recipes, Route, RouteState, Work};
 pub use passage::firewall_table;
 pub use schedule::Scheduled;

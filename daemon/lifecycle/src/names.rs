@@ -43,16 +43,26 @@ pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
     ))
 }
 
-/// A service's first domain: its name below the box's own domain. Below `.local`
-/// it is one label: most devices look up no longer names there (RFC 6762 allows
-/// them; nss-mdns, and so most of Linux, asks for two labels alone).
-pub(crate) fn first_domain(name: &str, base_domain: &str) -> String {
+/// What stands for a service's name in [`first_domains`].
+const NAME: &str = "{name}";
+
+/// Where services are found at first: below the box's own domain, with `{name}`
+/// for the service's. Below `.local` it is one label: most devices look up no
+/// longer names there (RFC 6762 allows them; nss-mdns, and so most of Linux,
+/// asks for two labels alone).
+pub fn first_domains(base_domain: &str) -> String {
     match base_domain.strip_suffix(".local") {
-        Some(label) if !label.contains('.') && name.len() + label.len() < 63 => {
-            format!("{name}-{label}.local")
+        // A label has 63 signs at most (RFC 1035), whichever name it begins with.
+        Some(label) if !label.contains('.') && LONGEST_NAME + label.len() < 63 => {
+            format!("{NAME}-{label}.local")
         }
-        _ => format!("{name}.{base_domain}"),
+        _ => format!("{NAME}.{base_domain}"),
     }
+}
+
+/// A service's first domain.
+pub(crate) fn first_domain(name: &str, base_domain: &str) -> String {
+    first_domains(base_domain).replace(NAME, name)
 }
 
 fn is_label(label: &str) -> bool {
@@ -84,6 +94,7 @@ mod tests {
         assert_eq!(first_domain("pad", "a.mesange.local"), "pad.a.mesange.local");
         let long = "m".repeat(60);
         assert_eq!(first_domain("pad", &format!("{long}.local")), format!("pad.{long}.local"));
+        assert_eq!(first_domains("mesange.local"), "{name}-mesange.local");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) async fn show(
     Json(BoxView {
         version: identity.version,
         identity: identity.identity,
+        first_domains: lifecycle::first_domains(&identity.base_domain),
         base_domain: identity.base_domain,
         address: identity.address,
         architecture: identity.architecture,

@@ -14,6 +14,8 @@ pub struct BoxView {
     pub identity: String,
     /// The domain below which services get their first address.
     pub base_domain: String,
+    /// A service's first address, with `{name}` in place of its name.
+    pub first_domains: String,
     /// The box's own page.
     pub address: String,
     /// The processor's kind, in the engine's words.
