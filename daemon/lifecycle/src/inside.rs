@@ -172,8 +172,8 @@ impl Lifecycle {
                 "container-unknown",
                 text!("{name} has no container {wanted}.", "{name} n’a pas de conteneur {wanted}."),
                 text!(
-                    "panier show {name} lists its containers.",
-                    "panier show {name} liste ses conteneurs."
+                    "See its containers: panier show {name}",
+                    "Voyez ses conteneurs : panier show {name}"
                 ),
             ));
         }

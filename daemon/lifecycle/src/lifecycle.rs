@@ -374,8 +374,8 @@ impl Lifecycle {
                     "release-unknown",
                     text!("{id} has no release {wanted}.", "{id} n’a pas de version {wanted}."),
                     text!(
-                        "panier recipe show {id} lists its releases.",
-                        "panier recipe show {id} liste ses versions."
+                        "See its releases: panier recipe show {id}",
+                        "Voyez ses versions : panier recipe show {id}"
                     ),
                 )
             })?,
@@ -430,7 +430,7 @@ fn not_in_trash(id: ServiceId) -> Trouble {
     Trouble::new(
         "trash-unknown",
         text!("Number {id} is not in the trash.", "Le numéro {id} n’est pas dans la corbeille."),
-        text!("panier trash shows what is.", "panier trash montre ce qui y est."),
+        text!("See what is in it: panier trash list", "Voyez ce qui y est : panier trash list"),
     )
 }
 

@@ -120,8 +120,8 @@ fn render(from: &Facts<'_>) -> Result<Rendered, Trouble> {
                 "La recette {recipe} n’a pas de version {release}."
             ),
             text!(
-                "panier recipe show {recipe} lists its releases.",
-                "panier recipe show {recipe} liste ses versions."
+                "See its releases: panier recipe show {recipe}",
+                "Voyez ses versions : panier recipe show {recipe}"
             ),
         )
     })?;

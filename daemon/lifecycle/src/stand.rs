@@ -274,8 +274,8 @@ async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<
                         "Le conteneur {part} tourne, mais n’est pas devenu prêt."
                     ),
                     text!(
-                        "Look into its log with panier logs, then try again.",
-                        "Regardez son journal avec panier logs, puis réessayez."
+                        "Look into its log, and try again: panier logs NAME",
+                        "Regardez son journal, et réessayez : panier logs NOM"
                     ),
                 )
                 .because_of(last.trim()));
@@ -294,8 +294,8 @@ fn died(part: &str) -> Trouble {
             "Le conteneur {part} s’est arrêté aussitôt démarré."
         ),
         text!(
-            "Look into its log with panier logs for the reason.",
-            "Cherchez-en la raison dans son journal avec panier logs."
+            "Look into its log for the reason: panier logs NAME",
+            "Cherchez-en la raison dans son journal : panier logs NOM"
         ),
     )
 }

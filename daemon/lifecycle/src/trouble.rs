@@ -166,8 +166,8 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Trouble {
                 "La tâche {job} ({kind}) travaille déjà sur ce service."
             ),
             text!(
-                "Wait for its end: panier job {job} --follow shows it.",
-                "Attendez sa fin : panier job {job} --follow la montre."
+                "Wait for its end: panier job {job} --follow",
+                "Attendez sa fin : panier job {job} --follow"
             ),
         ),
         LedgerError::PoolEmpty => Trouble::new(
@@ -225,8 +225,8 @@ pub(crate) fn disk_too_small(what: Text) -> Trouble {
         "disk-too-small",
         what,
         text!(
-            "Make room (panier trash shows what can go), then try again.",
-            "Faites de la place (panier trash montre ce qui peut partir), puis réessayez."
+            "Make room, then try again. The trash may be emptied: panier trash list",
+            "Faites de la place, puis réessayez. La corbeille peut être vidée : panier trash list"
         ),
     )
 }
@@ -236,8 +236,8 @@ pub(crate) fn disk_full() -> Trouble {
         "disk-full",
         text!("The disk is full.", "Le disque est plein."),
         text!(
-            "Make room (panier trash shows what can go), then try again.",
-            "Faites de la place (panier trash montre ce qui peut partir), puis réessayez."
+            "Make room, then try again. The trash may be emptied: panier trash list",
+            "Faites de la place, puis réessayez. La corbeille peut être vidée : panier trash list"
         ),
     )
 }
@@ -277,6 +277,6 @@ pub(crate) fn service_unknown(name: &str) -> Trouble {
     Trouble::new(
         "service-unknown",
         text!("There is no service named {name}.", "Il n’y a pas de service nommé {name}."),
-        text!("panier list shows those that there are.", "panier list montre ceux qu’il y a."),
+        text!("See those that there are: panier list", "Voyez ceux qu’il y a : panier list"),
     )
 }

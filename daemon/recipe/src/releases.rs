@@ -174,7 +174,7 @@ impl Recipe {
                 text!("{to} is older than {from}.", "{to} est plus ancienne que {from}."),
                 text!(
                     "To go back, restore a snapshot made with the older release.",
-                    "Pour revenir en arrière, restaurez un instantané fait avec l’ancienne version."
+                    "Pour revenir en arrière, restaurez une sauvegarde faite avec l’ancienne version."
                 ),
             ));
         }
@@ -268,8 +268,8 @@ impl Recipe {
                 "La recette de {name} n’a pas de version {id}."
             ),
             text!(
-                "Look at the releases with: panier recipe show {recipe}",
-                "Regardez les versions avec : panier recipe show {recipe}"
+                "See its releases: panier recipe show {recipe}",
+                "Voyez ses versions : panier recipe show {recipe}"
             ),
         )
     }

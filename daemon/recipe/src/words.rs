@@ -80,7 +80,9 @@ pub struct Trouble {
     /// Why, as far as it is known: often the words of the engine or of the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Text>,
-    /// What to do now, one sentence in the imperative.
+    /// What to do now, one sentence in the imperative. A command that does or
+    /// shows it stands in brackets, or last behind a colon: the panel leads to
+    /// its own page for the same in the command's place.
     pub remedy: Text,
 }
 

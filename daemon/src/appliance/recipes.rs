@@ -14,8 +14,8 @@ impl Recipes for FromCatalogue {
                 "recipe-unknown",
                 text!("There is no recipe named {id}.", "Il n’y a pas de recette nommée {id}."),
                 text!(
-                    "panier recipe list shows those that there are.",
-                    "panier recipe list montre celles qu’il y a."
+                    "See those that there are: panier recipe list",
+                    "Voyez celles qu’il y a : panier recipe list"
                 ),
             )
         })?;

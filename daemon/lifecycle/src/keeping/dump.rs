@@ -118,8 +118,8 @@ fn no_dump() -> Trouble {
             "La base n’a pas pu être exportée ; ses fichiers sont gardés tels quels."
         ),
         text!(
-            "Look into the database's log: panier logs.",
-            "Regardez le journal de la base : panier logs."
+            "Look into the database’s log: panier logs NAME",
+            "Regardez le journal de la base : panier logs NOM"
         ),
     )
 }

@@ -90,8 +90,8 @@ pub(super) fn of_repository(place: &str, error: &RepositoryError) -> Trouble {
                 "Ce que contient {fr} n’est pas ce qui y a été écrit."
             ),
             text!(
-                "Check the disk. Other places may hold the snapshot: panier snapshots shows them.",
-                "Vérifiez le disque. D’autres endroits ont peut-être la sauvegarde : panier snapshots les montre."
+                "Check the disk. Other places may hold the snapshot: panier snapshots",
+                "Vérifiez le disque. D’autres endroits ont peut-être la sauvegarde : panier snapshots"
             ),
         ),
         RepositoryError::SnapshotMissing { .. } => (

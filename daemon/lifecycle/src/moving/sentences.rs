@@ -54,8 +54,8 @@ fn told(course: &Course, trouble: Trouble) -> Result<Trouble, Trouble> {
         _ => {
             let job = course.job;
             text!(
-                "Go on using it. For whoever writes the recipe, panier job {job} tells what happened.",
-                "Continuez à l’utiliser. Pour qui écrit la recette, panier job {job} dit ce qui s’est passé."
+                "Go on using it. What happened, for whoever writes the recipe: panier job {job}",
+                "Continuez à l’utiliser. Ce qui s’est passé, pour qui écrit la recette : panier job {job}"
             )
         }
     };
