@@ -1,8 +1,6 @@
 import { words } from "../words/words";
 
 export const say = words({
-  why: ["Why", "Pourquoi"],
-  now: ["What to do now:", "Que faire maintenant :"],
   detail: ["Technical detail", "Détail technique"],
   code: ["Code", "Code"],
   tryAgain: ["Try again", "Réessayer"],
