@@ -20,10 +20,10 @@ export const say = words({
     (running: number) =>
       `${count(running, "service tourne", "services tournent")}, et tout est sauvegardé hors de ce disque.`,
   ],
-  calmBare: [
-    (running: number) => `${count(running, "service runs", "services run")}. Nothing asks for you.`,
-    (running: number) =>
-      `${count(running, "service tourne", "services tournent")}. Rien ne vous réclame.`,
+  runs: ["Nothing presses.", "Rien ne presse."],
+  running: [
+    (running: number) => `${count(running, "service runs", "services run")}.`,
+    (running: number) => `${count(running, "service tourne", "services tournent")}.`,
   ],
   bare: [
     "Not all of it has a copy outside this disk: see the backups",
@@ -37,9 +37,7 @@ export const say = words({
   advice: ["When you have a moment", "Quand vous aurez un moment"],
   add: ["Add a service", "Ajouter un service"],
   open: [(name: string) => `Open ${name}`, (name: string) => `Ouvrir ${name}`],
-  look: ["Have a look", "Aller voir"],
-  toService: [(name: string) => `Go to ${name}`, (name: string) => `Aller à ${name}`],
-  lastSnapshot: ["Last snapshot", "Dernier instantané"],
+  lastSnapshot: ["Last snapshot", "Dernière sauvegarde"],
   lastProven: ["Restore last proven", "Restauration prouvée"],
   provenFailed: ["failed", "échec"],
   outside: ["Outside this disk", "Hors de ce disque"],
