@@ -118,7 +118,7 @@ impl<'a> Tour<'a> {
     async fn keep(&mut self, made: bool) {
         let began = Instant::now();
         let done = self.snapshot().await;
-        let label = text!("a snapshot is taken", "un instantané est pris");
+        let label = text!("a snapshot is taken", "une sauvegarde est faite");
         let id = done.as_ref().ok().cloned().flatten();
         self.end("snapshot", label, began, done);
         let Some(id) = id else { return };
@@ -214,7 +214,8 @@ impl<'a> Tour<'a> {
         self.job(Method::POST, &path, &json!({})).await?;
         let all: Vec<Value> = self.bench.client.get(&path).await?;
         let id = all.first().and_then(|it| it.get("id")).and_then(Value::as_str);
-        let none = || Halt::failed(text!("no snapshot is listed", "aucun instantané n’est listé"));
+        let none =
+            || Halt::failed(text!("no snapshot is listed", "aucune sauvegarde n’est listée"));
         Ok(Some(id.ok_or_else(none)?.to_owned()))
     }
 

@@ -5,7 +5,7 @@ export const say = words({
   rooms: ["Rooms of this service", "Pièces de ce service"],
   overview: ["Overview", "Aperçu"],
   settings: ["Settings", "Réglages"],
-  snapshots: ["Snapshots", "Instantanés"],
+  snapshots: ["Snapshots", "Sauvegardes"],
   logs: ["Logs", "Journal"],
   inside: ["Inside", "À l’intérieur"],
   open: ["Open", "Ouvrir"],
@@ -42,7 +42,7 @@ export const say = words({
   updateWay: [(way: string) => `The way: ${way}.`, (way: string) => `Le chemin : ${way}.`],
   updateKept: [
     "A snapshot is taken first, and the release of now is kept. If the new one does not answer, this one runs on with the same data.",
-    "Un instantané est pris d’abord, et la version actuelle est gardée. Si la nouvelle ne répond pas, celle-ci continue avec les mêmes données.",
+    "Une sauvegarde est faite d’abord, et la version actuelle est gardée. Si la nouvelle ne répond pas, celle-ci continue avec les mêmes données.",
   ],
   updateNow: [
     (release: string) => `Update to ${release}`,
@@ -82,7 +82,7 @@ export const say = words({
   ],
   rollBackSays: [
     "A snapshot of now is taken first, so that nothing is lost for good.",
-    "Un instantané de maintenant est pris d’abord, pour que rien ne soit perdu.",
+    "Une sauvegarde de l’état actuel est faite d’abord, pour que rien ne soit perdu.",
   ],
   measure: ["What is counted", "Ce qu’on compte"],
   then: ["Then", "Alors"],
@@ -109,7 +109,7 @@ export const say = words({
   ],
   purgeSays: [
     "Nothing on this box brings its data back, but the snapshots that were taken of it.",
-    "Rien sur cette boîte ne ramènera ses données, hormis les instantanés qui en ont été pris.",
+    "Rien sur cette boîte ne ramènera ses données, hormis les sauvegardes qui en ont été faites.",
   ],
   settingsNone: ["This service asks nothing.", "Ce service ne demande rien."],
   settingsLead: [

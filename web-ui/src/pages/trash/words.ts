@@ -26,6 +26,6 @@ export const say = words({
   ],
   purgeSays: [
     "Nothing on this box brings its data back, but the snapshots that were taken of it.",
-    "Rien sur cette boîte ne ramènera ses données, hormis les instantanés qui en ont été pris.",
+    "Rien sur cette boîte ne ramènera ses données, hormis les sauvegardes qui en ont été faites.",
   ],
 });

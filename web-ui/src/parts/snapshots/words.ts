@@ -1,14 +1,14 @@
 import { words } from "../../words/words";
 
 export const say = words({
-  none: ["No snapshot has been taken yet.", "Aucun instantané n’a encore été pris."],
-  asked: ["asked for", "demandé"],
+  none: ["No snapshot has been taken yet.", "Aucune sauvegarde n’a encore été faite."],
+  asked: ["asked for", "demandée"],
   nightly: ["nightly", "de la nuit"],
   beforeUpdate: ["before an update", "avant une mise à jour"],
   beforeRestore: ["before a restore", "avant une restauration"],
   beforeRollback: ["before going back", "avant un retour en arrière"],
   beforeRemoval: ["before a removal", "avant un retrait"],
-  lies: [(places: string) => `kept ${places}`, (places: string) => `gardé ${places}`],
+  lies: [(places: string) => `kept ${places}`, (places: string) => `gardée ${places}`],
   here: ["on this box", "sur cette boîte"],
   onTarget: [(name: string) => `on ${name}`, (name: string) => `sur ${name}`],
   onlyHere: ["only on this box’s disk", "seulement sur le disque de la boîte"],
@@ -23,7 +23,7 @@ export const say = words({
   inPlace: ["In place", "À sa place"],
   inPlaceSays: [
     "The service goes back to that moment. What was written since is kept in a snapshot that is taken first.",
-    "Le service revient à ce moment-là. Ce qui a été écrit depuis reste dans un instantané pris d’abord.",
+    "Le service revient à ce moment-là. Ce qui a été écrit depuis reste dans une sauvegarde faite d’abord.",
   ],
   again: ["Under its own name", "Sous son propre nom"],
   againSays: [
