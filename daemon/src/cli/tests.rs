@@ -348,6 +348,7 @@ fn the_trash_and_the_box_are_shown() {
         version: "0.1.0".into(),
         identity: "0123456789abcdef".into(),
         base_domain: "panier.localhost".into(),
+        first_domains: "{name}.panier.localhost".into(),
         address: "https://panier.localhost".into(),
         architecture: "amd64".into(),
         certificate_fingerprint: "AA:BB".into(),
