@@ -33,6 +33,11 @@ export function said(text: Text): string {
   return set(text[language.now]);
 }
 
+/** A word of the API's at the beginning of a line. */
+export function begun(word: string): string {
+  return word.slice(0, 1).toLocaleUpperCase(locale()) + word.slice(1);
+}
+
 /** French signs of two parts stand off their word, and never begin a line. */
 function set(sentence: string): string {
   if (language.now !== "fr") return sentence;

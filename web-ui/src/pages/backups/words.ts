@@ -66,7 +66,7 @@ export const say = words({
     "Its key could not be tried: there is no backup to open yet.",
     "Sa clé n’a pas pu être essayée : il n’y a pas encore de sauvegarde à ouvrir.",
   ],
-  kitKeep: ["Keep it as a file", "Le garder dans un fichier"],
+  kitKeep: ["Save as a file", "Enregistrer"],
   kitFile: ["panier-recovery-kit.html", "panier-kit-de-secours.html"],
   print: ["Print", "Imprimer"],
   all: ["All snapshots", "Toutes les sauvegardes"],

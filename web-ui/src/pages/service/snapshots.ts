@@ -10,7 +10,7 @@ export const say = words({
     "Toutes les copies sont sur le disque de la boîte. Cela aide à revenir en arrière, mais ne protège pas de la perte du disque.",
   ],
   addTarget: ["Add a disk", "Ajouter un disque"],
-  take: ["Take a snapshot now", "Faire une sauvegarde maintenant"],
+  take: ["Take a snapshot", "Faire une sauvegarde"],
   rehearse: ["Rehearse a restore", "Répéter une restauration"],
   rehearseSays: [
     "A rehearsal restores the newest snapshot beside the living service, compares what is counted, and throws the copy away.",

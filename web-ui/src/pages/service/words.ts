@@ -46,7 +46,7 @@ export const say = words({
   ],
   updateNow: [
     (release: string) => `Update to ${release}`,
-    (release: string) => `Passer à la version ${release}`,
+    (release: string) => `Passer à la ${release}`,
   ],
   updateAsk: [
     (name: string, release: string) => `Update ${name} to ${release}?`,
@@ -128,7 +128,7 @@ export const say = words({
   ],
   all: ["All containers", "Tous les conteneurs"],
   container: ["Container", "Conteneur"],
-  pause: ["Pause", "Mettre en pause"],
+  pause: ["Pause", "Pause"],
   goOn: ["Go on", "Reprendre"],
   waiting: [
     (lines: number) => `${count(lines, "new line waits", "new lines wait")}`,
@@ -140,7 +140,7 @@ export const say = words({
     "Le flux s’est interrompu. On le reprend…",
   ],
   logsOf: [(name: string) => `What ${name} writes`, (name: string) => `Ce qu’écrit ${name}`],
-  save_file: ["Keep as a file", "Garder dans un fichier"],
+  save_file: ["Save", "Enregistrer"],
   insideLead: [
     "How this service is made, for who wants to see and learn.",
     "De quoi ce service est fait, pour qui veut voir et apprendre.",
