@@ -81,6 +81,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         ledger: Arc::clone(&ledger),
         engine,
         state_folder: configuration.state_folder().to_owned(),
+        certificates: certifier.troubles(),
         clock: Arc::clone(&clock),
     }));
     let state = Admin {

@@ -1,8 +1,7 @@
 //! What the lifecycle says of snapshots and targets, in the API's words.
 
-use ledger::Service;
 use lifecycle::{Kit, Lifecycle, TargetFacts, TargetState};
-use recipe::{Trouble, text};
+use recipe::Trouble;
 
 use crate::views::{BackupsView, DiskView, KitView, RoomView, TargetView};
 
@@ -39,68 +38,14 @@ pub(crate) async fn disks(lifecycle: &Lifecycle) -> Result<Vec<DiskView>, Troubl
     Ok(views.collect())
 }
 
-/// How the box keeps its services, and what is wrong with that.
+/// How the box keeps its services, with what is wrong with that.
 pub(crate) async fn overview(
     lifecycle: &Lifecycle,
-    services: &[Service],
+    problems: Vec<Trouble>,
 ) -> Result<BackupsView, Trouble> {
-    let targets = lifecycle.targets().await?;
-    let kit_made = lifecycle.kit_made()?;
-    let mut problems = Vec::new();
-    if !services.is_empty() && !targets.iter().any(|it| it.record.apart) {
-        problems.push(no_target());
-    }
-    problems.extend(targets.iter().filter_map(|it| it.record.trouble.clone()));
-    for service in services {
-        let kept = lifecycle.kept(service)?;
-        if matches!(kept.last_rehearsal, Some((_, false))) {
-            problems.push(not_proven(&service.name));
-        }
-    }
-    if kit_made.is_none() && !services.is_empty() {
-        problems.push(no_kit());
-    }
-    let targets = targets.into_iter().map(target).collect();
-    Ok(BackupsView { targets, kit_made, next_nightly: Some(lifecycle.next_night()), problems })
-}
-
-fn no_target() -> Trouble {
-    Trouble::new(
-        "no-backup",
-        text!(
-            "Nothing is backed up: what the box keeps lies on its own disk alone.",
-            "Rien n’est vraiment sauvegardé : tout ce que garde la boîte est sur son propre disque."
-        ),
-        text!(
-            "Plug in another disk and add it: panier target add NAME FOLDER",
-            "Branchez un autre disque et ajoutez-le : panier target add NOM DOSSIER"
-        ),
-    )
-}
-
-fn not_proven(name: &str) -> Trouble {
-    Trouble::new(
-        "rehearsal-failed",
-        text!(
-            "The last rehearsal of {name} did not pass.",
-            "La dernière répétition de {name} n’a pas réussi."
-        ),
-        text!("See why: panier show {name}", "Voyez pourquoi : panier show {name}"),
-    )
-}
-
-fn no_kit() -> Trouble {
-    Trouble::new(
-        "no-kit",
-        text!(
-            "There is no recovery kit: without the key on paper, a lost box takes its backups along.",
-            "Il n’y a pas de kit de secours : sans la clé sur papier, une boîte perdue emporte ses sauvegardes."
-        ),
-        text!(
-            "Make one and print it: panier key kit",
-            "Faites-en un et imprimez-le : panier key kit"
-        ),
-    )
+    let targets = lifecycle.targets().await?.into_iter().map(target).collect();
+    let next_nightly = Some(lifecycle.next_night());
+    Ok(BackupsView { targets, kit_made: lifecycle.kit_made()?, next_nightly, problems })
 }
 
 /// The kit, with its page as a file that any browser shows and prints.

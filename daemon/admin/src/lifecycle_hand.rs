@@ -164,7 +164,7 @@ impl Hand for LifecycleHand {
     }
 
     async fn backups(&self) -> Result<BackupsView, Trouble> {
-        keeping_hand::overview(&self.0, &self.0.services()?).await
+        keeping_hand::overview(&self.0, self.1.look_at_backups().await).await
     }
 
     async fn make_kit(&self, language: Language) -> Result<KitView, Trouble> {

@@ -30,5 +30,5 @@ mod surroundings;
 mod watch;
 
 pub use finding::{About, Finding, Weight};
-pub use surroundings::Surroundings;
+pub use surroundings::{CertificateTrouble, Surroundings};
 pub use watch::Health;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use recipe::Trouble;
 use tokio::time::{sleep, timeout};
 
 use crate::checks::{self, Check};
@@ -38,6 +39,12 @@ impl Health {
             self.look().await;
             sleep(PERIOD).await;
         }
+    }
+
+    /// What is wrong with how the services are kept.
+    pub async fn look_at_backups(&self) -> Vec<Trouble> {
+        let found = checks::backups().look(&self.at).await;
+        found.into_iter().map(|found| found.trouble).collect()
     }
 
     /// All that is wrong now, the most pressing first.

@@ -13,6 +13,7 @@ use admin::views::{
 };
 use async_trait::async_trait;
 use certificates::{Public, PublicAuthority, Standing, is_public_name};
+use health::CertificateTrouble;
 use jiff::Timestamp;
 use jobs::Clock;
 use ledger::Ledger;
@@ -68,6 +69,22 @@ impl Certifier {
                 () = sleep(pause) => {}
             }
         }
+    }
+
+    /// What keeps domains from the certificates that they should have, whenever asked.
+    pub(crate) fn troubles(
+        self: &Arc<Self>,
+    ) -> Arc<dyn Fn() -> Vec<CertificateTrouble> + Send + Sync> {
+        let certifier = Arc::clone(self);
+        let troubled = |view: CertificateView| {
+            let ends = view.not_after.filter(|_end| view.issuer == IssuerView::Acme);
+            let CertificateView { service, trouble, .. } = view;
+            trouble.map(|trouble| CertificateTrouble { service, trouble, ends })
+        };
+        Arc::new(move || {
+            let views = admin::CertificateHand::certificates(certifier.as_ref());
+            views.unwrap_or_default().into_iter().filter_map(troubled).collect()
+        })
     }
 
     /// Does what is due; gives how long nothing else will be.

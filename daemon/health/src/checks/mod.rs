@@ -1,5 +1,7 @@
 //! All checks: one a file, each looking for one thing that goes wrong.
 
+mod backups;
+mod certificates;
 mod clock;
 mod disk_room;
 mod engine;
@@ -32,7 +34,14 @@ pub(crate) fn all() -> Vec<Box<dyn Check>> {
         Box::new(memory::Memory),
         Box::new(out_of_memory::OutOfMemory),
         Box::new(clock::ClockIsRight),
+        Box::new(certificates::Certificates),
+        Box::new(backups()),
     ]
+}
+
+/// The check of how services are kept, which their own page asks as well.
+pub(crate) fn backups() -> impl Check + use<> {
+    backups::Backups
 }
 
 /// The box's services; none where the ledger does not answer, which the daemon
