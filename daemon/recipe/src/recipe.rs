@@ -33,12 +33,12 @@ pub struct EgressNotice<'a> {
 /// What must be equal before a snapshot and after its restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measured<'a> {
-    /// Its name, shown beside the value.
+    /// Its name, under which values are kept.
     pub name: &'a str,
-    /// What is counted: the word for several. None where it is no count that
-    /// people would know again.
+    /// What is measured, in people's words: for several, where it is a count.
     pub label: Option<&'a Text>,
-    /// The word for one of them.
+    /// The word for one of them. None where it is no count that people would
+    /// know again.
     pub singular: Option<&'a Text>,
     /// Whether an update may change it.
     pub changes_with_update: bool,
@@ -275,12 +275,20 @@ impl Recipe {
                 Some(Measured {
                     name: &measure.name,
                     label: measure.label.as_ref(),
-                    singular: measure.singular.as_ref().or(measure.label.as_ref()),
+                    singular: measure.singular.as_ref(),
                     changes_with_update: measure.changes_with_update,
                     source,
                 })
             })
             .collect()
+    }
+
+    /// What a measure is called for people: its label, or else its name.
+    #[must_use]
+    pub fn words_for_measure(&self, name: &str) -> Text {
+        let measure = self.file.measure.iter().find(|measure| measure.name == name);
+        let label = measure.and_then(|measure| measure.label.clone());
+        label.unwrap_or_else(|| Text::new(name, name))
     }
 
     /// Whether a release has an image of every container for an architecture,

@@ -69,11 +69,15 @@ fn listed(output: &Output, snapshots: &[SnapshotView]) -> String {
         text!("WHY", "POURQUOI"),
         text!("SIZE", "TAILLE"),
         text!("KEPT", "GARDÉE"),
+        text!("PROVEN", "ÉPROUVÉE"),
         text!("MEASURES", "MESURES"),
     ];
     let mut table = Table::new(headings.iter().map(|text| heading(output, text)).collect());
     for one in snapshots {
-        let measures = one.measures.iter().map(|it| format!("{} {}", it.name, it.value));
+        let measures = one.measures.iter().map(|it| {
+            let called = measure(output, it.label.as_ref(), &it.name);
+            format!("{called} {}", it.value)
+        });
         table.push(vec![
             one.id.as_str().into(),
             one.service.as_str().into(),
@@ -82,6 +86,7 @@ fn listed(output: &Output, snapshots: &[SnapshotView]) -> String {
             output.say(&reason(&one.reason)).into(),
             shown::size(output.language, one.bytes).into(),
             places(output, &one.places).into(),
+            one.rehearsed.map(|last| shown::rehearsal(output, last)).unwrap_or_default().into(),
             measures.collect::<Vec<_>>().join(", ").into(),
         ]);
     }
@@ -163,10 +168,16 @@ async fn rehearse(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     followed.map(|_job| ())
 }
 
+/// What a measure is called: by its label, or else its name.
+fn measure<'m>(output: &Output, label: Option<&'m Text>, name: &'m str) -> &'m str {
+    label.map_or(name, |label| output.say(label))
+}
+
 /// What a rehearsal compared, a line each.
 fn compared(output: &Output, rehearsal: &RehearsalView) -> String {
     let lines = rehearsal.compared.iter().map(|one| {
-        let (name, expected, found) = (&one.name, &one.expected, &one.found);
+        let name = measure(output, one.label.as_ref(), &one.name);
+        let (expected, found) = (&one.expected, &one.found);
         if one.equal {
             let equal = text!("{name}: {found}, as it was", "{name} : {found}, comme avant");
             format!("{} {}", output.paint("✓", Paint::Good), output.say(&equal))

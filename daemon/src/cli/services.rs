@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use admin::views::{
-    AnswersBody, HealthView, InstallBody, PreviousView, SecretsView, ServiceDetail, ServiceView,
+    AnswersBody, HealthView, InstallBody, PreviousView, RehearsalView, SecretsView, ServiceDetail,
+    ServiceView,
 };
 use clap::ArgMatches;
 use http::Method;
 use recipe::{Text, Trouble, text};
 use serde::Serialize;
 
-use super::client::segment;
+use super::client::{Client, segment};
 use super::complaint::Complaint;
 use super::exit::Exit;
 use super::output::{Output, Paint};
@@ -140,9 +141,26 @@ pub(super) async fn show(call: &Call, of: &ArgMatches) -> Result<(), Complaint> 
     if call.json {
         call.output.json(&Shown { detail, revealed }, false);
     } else {
-        call.output.line(described(&call.output, &detail, revealed.as_ref()));
+        let mut page = described(&call.output, &detail, revealed.as_ref());
+        if let Some(trouble) = not_proven(&client, &path, &detail.service).await? {
+            page = format!("{page}\n\n{}", complaint::told(&call.output, &trouble));
+        }
+        call.output.line(page);
     }
     Ok(())
+}
+
+/// Why the last rehearsal did not pass, where it did not.
+async fn not_proven(
+    client: &Client,
+    path: &str,
+    service: &ServiceView,
+) -> Result<Option<Trouble>, Complaint> {
+    if service.last_rehearsal.is_none_or(|last| last.passed) {
+        return Ok(None);
+    }
+    let all: Vec<RehearsalView> = client.get(&format!("{path}/rehearsals")).await?;
+    Ok(all.into_iter().next().and_then(|last| last.trouble))
 }
 
 pub(super) fn described(
@@ -219,13 +237,8 @@ fn keeping(output: &Output, service: &ServiceView) -> Vec<(Text, String)> {
         facts.push((text!("last snapshot", "dernière sauvegarde"), whole));
     }
     if let Some(last) = service.last_rehearsal {
-        let at = shown::moment(output, last.at);
-        let said = if last.passed {
-            text!("{at}, it came back well", "{at}, elle revient bien")
-        } else {
-            text!("{at}, it did not come back well", "{at}, elle ne revient pas bien")
-        };
-        facts.push((text!("last rehearsal", "dernière répétition"), output.say(&said).to_owned()));
+        let said = shown::rehearsal(output, last);
+        facts.push((text!("last rehearsal", "dernière répétition"), said));
     }
     facts
 }

@@ -1,6 +1,6 @@
 //! How times, sizes and states are written for people.
 
-use admin::views::{HealthView, JobStateView};
+use admin::views::{HealthView, JobStateView, LastRehearsalView};
 use jiff::Timestamp;
 use recipe::{Language, Text, text};
 
@@ -83,6 +83,17 @@ pub(super) fn job_state(state: JobStateView) -> (Text, Paint) {
         JobStateView::Done => (text!("done", "faite"), Paint::Good),
         JobStateView::Failed => (text!("failed", "échouée"), Paint::Bad),
     }
+}
+
+/// When a restore was last tried, and what came of it.
+pub(super) fn rehearsal(output: &Output, last: LastRehearsalView) -> String {
+    let at = moment(output, last.at);
+    let said = if last.passed {
+        text!("{at}, it came back well", "{at}, elle revient bien")
+    } else {
+        text!("{at}, it did not come back well", "{at}, elle ne revient pas bien")
+    };
+    output.say(&said).to_owned()
 }
 
 /// A name and what is said of it, with the language's own colon.

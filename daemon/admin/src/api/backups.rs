@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use ledger::{Service, SnapshotNumber, SnapshotRecord};
+use ledger::{RehearsalRecord, Service, SnapshotNumber, SnapshotRecord};
 use recipe::{Recipe, Text};
 
 use super::services::{Begun, begun};
@@ -14,8 +14,9 @@ use crate::asked::{Asked, Body, Named, Nothing};
 use crate::refusal::{Refusal, service_unknown};
 use crate::state::Shared;
 use crate::views::{
-    BackupsView, ComparedView, DiskView, JobStarted, KitBody, KitView, MeasureView, NewTargetBody,
-    RehearsalView, RestoreSnapshotBody, SnapshotView, TargetView, TroubleShape,
+    BackupsView, ComparedView, DiskView, JobStarted, KitBody, KitView, LastRehearsalView,
+    MeasureView, NewTargetBody, RehearsalView, RestoreSnapshotBody, SnapshotView, TargetView,
+    TroubleShape,
 };
 
 /// Labels of measures, by service and by name.
@@ -35,7 +36,7 @@ fn labels(services: &[Service]) -> Labels {
     labels
 }
 
-fn view(labels: &Labels, record: SnapshotRecord) -> SnapshotView {
+fn view(labels: &Labels, rehearsals: &[RehearsalRecord], record: SnapshotRecord) -> SnapshotView {
     let SnapshotRecord { id, of, places } = record;
     let number = of.service.0;
     let measures = of.measures.into_iter().map(|measure| MeasureView {
@@ -55,14 +56,24 @@ fn view(labels: &Labels, record: SnapshotRecord) -> SnapshotView {
         bytes: of.bytes,
         measures: measures.collect(),
         places: places.into_iter().map(|place| place.place).collect(),
+        rehearsed: rehearsals
+            .iter()
+            .find(|one| one.snapshot == id)
+            .map(|one| LastRehearsalView { at: one.at, passed: one.passed }),
     }
 }
 
 fn all(shared: &Shared) -> Result<Vec<SnapshotView>, Refusal> {
-    let (services, kept) =
-        shared.admin.ledger.read(|records| Ok((records.services()?, records.snapshots()?)))?;
+    let (services, rehearsals, kept) = shared.admin.ledger.read(|records| {
+        let services = records.services()?;
+        let mut rehearsals = Vec::new();
+        for service in &services {
+            rehearsals.extend(records.rehearsals(service.id)?);
+        }
+        Ok((services, rehearsals, records.snapshots()?))
+    })?;
     let labels = labels(&services);
-    Ok(kept.into_iter().map(|one| view(&labels, one)).collect())
+    Ok(kept.into_iter().map(|one| view(&labels, &rehearsals, one)).collect())
 }
 
 /// All snapshots, of services that are gone as well, the newest first.

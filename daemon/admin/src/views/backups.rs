@@ -34,6 +34,10 @@ pub struct SnapshotView {
     pub measures: Vec<MeasureView>,
     /// Where it is kept: local, and the names of targets.
     pub places: Vec<String>,
+    /// The last rehearsal with it, where there was one.
+    #[schema(required = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsed: Option<LastRehearsalView>,
 }
 
 /// Something that was read from a service's data.

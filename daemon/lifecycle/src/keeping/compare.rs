@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jobs::{Scene, Step};
 use ledger::{Compared, JobId, MeasureRecord, SnapshotNumber};
-use recipe::{Text, Trouble, text};
+use recipe::{Recipe, Text, Trouble, text};
 
 use super::measure::{self, DATABASE};
 use super::put_back::gone;
@@ -80,10 +80,11 @@ impl Step for Compare {
         scene.halfway().await?;
         let compared = pair(&snapshot.of.measures, found);
         keep(ground, scene.job(), &compared)?;
-        match compared.iter().find(|one| one.expected != one.found) {
-            Some(one) => Err(differs(one)),
-            None => Ok(()),
+        let differing: Vec<_> = compared.iter().filter(|one| one.expected != one.found).collect();
+        if differing.is_empty() {
+            return Ok(());
         }
+        Err(differs(&recipe_of(&self.target.service()?)?, &differing))
     }
 }
 
@@ -112,13 +113,19 @@ pub(super) fn of_job(ground: &Ground, job: JobId) -> Result<Vec<Compared>, Troub
     Ok(found.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
-fn differs(one: &Compared) -> Trouble {
-    let Compared { name, expected, found } = one;
+fn differs(recipe: &Recipe, differing: &[&Compared]) -> Trouble {
+    let told = differing.iter().map(|Compared { name, expected, found }| {
+        let Text { en, fr } = recipe.words_for_measure(name);
+        let en = format!("{en}: {expected} when it was taken, {found} now");
+        (en, format!("{fr} : {expected} lors de la sauvegarde, {found} maintenant"))
+    });
+    let (en, fr): (Vec<_>, Vec<_>) = told.unzip();
+    let (en, fr) = (en.join("; "), fr.join(" ; "));
     Trouble::new(
         "restore-differs",
         text!(
-            "What came back is not what was kept: {name} was {expected}, and is {found}.",
-            "Ce qui est revenu n’est pas ce qui était gardé : {name} valait {expected}, et vaut {found}."
+            "What came back is not what was kept ({en}).",
+            "Ce qui est revenu n’est pas ce qui était gardé ({fr})."
         ),
         text!(
             "Rely on another snapshot (panier snapshots), and check the disk that holds this one.",
@@ -142,7 +149,8 @@ mod tests {
         let compared = pair(&expected, found);
         assert_eq!(compared.len(), 1);
         assert_eq!((&*compared[0].expected, &*compared[0].found), ("3", "2"));
-        let said = differs(&compared[0]);
-        assert!(said.what.fr.contains("bills valait 3, et vaut 2"));
+        let recipe = crate::site::parse("pad", crate::tests::yard::PAD).unwrap();
+        let said = differs(&recipe, &[&compared[0]]);
+        assert!(said.what.en.contains("(bills: 3 when it was taken, 2 now)"), "{}", said.what.en);
     }
 }

@@ -8,7 +8,6 @@ use recipe::{Recipe, Release, ReleaseId, Text, Trouble, text};
 
 use super::course::{Back, Version};
 use super::measured;
-use super::sentences::label;
 use crate::lifecycle::{Lifecycle, all_in_one, make_secrets, only_at_install};
 use crate::request::Request;
 use crate::site::{parse, recipe_of, subject};
@@ -150,7 +149,7 @@ impl Lifecycle {
         let recipe = recipe_of(&service)?;
         let moved = measured::moved(&kept.measures_after, &now).into_iter().map(|name| Moved {
             name: name.to_owned(),
-            label: label(&recipe, name),
+            label: recipe.words_for_measure(name),
             then: kept.measures_after.get(name).cloned(),
             now: now.get(name).cloned(),
         });

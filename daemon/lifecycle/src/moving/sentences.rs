@@ -188,7 +188,7 @@ pub(super) fn movements(recipe: &Recipe, then: &Values, now: &Values) -> Text {
         .into_iter()
         .map(|name| {
             let values = format!("{} → {}", said(then.get(name)), said(now.get(name)));
-            (label(recipe, name), values)
+            (recipe.words_for_measure(name), values)
         })
         .collect();
     let joined = |choose: fn(&Text) -> &str| {
@@ -196,13 +196,6 @@ pub(super) fn movements(recipe: &Recipe, then: &Values, now: &Values) -> Text {
         parts.collect::<Vec<_>>().join(", ")
     };
     Text::new(joined(|text| &text.en), joined(|text| &text.fr))
-}
-
-/// How a measure is called for people: by its label, or else its name.
-pub(super) fn label(recipe: &Recipe, name: &str) -> Text {
-    let measures = recipe.measures();
-    let found = measures.iter().find(|measure| measure.name == name);
-    found.and_then(|measure| measure.label.cloned()).unwrap_or_else(|| Text::new(name, name))
 }
 
 /// A measure is not what it was before the move.
@@ -267,6 +260,7 @@ mod tests {
     const BILLS: &str = "[[measure]]\nname = \"bills\"\nlabel = { en = \"bills\", fr = \"dépenses\" }\n\
          singular = { en = \"bill\", fr = \"dépense\" }\ncommand = { container = \"app\", run = [\"x\"] }\n";
     const PEOPLE: &str = "[[measure]]\nname = \"people\"\nlabel = { en = \"people\", fr = \"personnes\" }\n\
+         singular = { en = \"person\", fr = \"personne\" }\n\
          command = { container = \"app\", run = [\"y\"] }\n";
 
     #[test]

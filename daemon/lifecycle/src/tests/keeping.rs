@@ -143,7 +143,7 @@ async fn a_row_that_is_missing_in_what_comes_back_is_said() {
     let job = rehearse(&yard).await;
     let trouble = job.trouble.unwrap();
     assert_eq!((job.state, &*trouble.code), (JobState::Failed, "restore-differs"));
-    assert!(trouble.what.en.contains("pads was 3, and is 2"), "{trouble}");
+    assert!(trouble.what.en.contains("pads: 3 when it was taken, 2 now"), "{trouble}");
     let found = yard.ledger.read(|records| records.rehearsals(ServiceId(1))).unwrap();
     assert!(!found[0].passed);
     assert_eq!(found[0].trouble.as_ref().unwrap().code, "restore-differs");

@@ -71,12 +71,13 @@ pub struct ProbeRule {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// Its name, shown beside the value.
+    /// Its name: the same in every release, as values are kept under it.
     pub name: String,
-    /// What is counted, for sentences such as “your 214 bills are there”: the
-    /// word for several. Only for whole numbers that people would know again.
+    /// What is measured, in people's words, shown beside the value; without it
+    /// its name. The word for several, where it is a count.
     pub label: Option<Text>,
-    /// The word for one of them; without it, as `label`.
+    /// The word for one of them. With it a whole number is part of sentences
+    /// such as “your 214 bills are there”: for what people would know again.
     pub singular: Option<Text>,
     /// Whether an update may change it: what the software keeps for itself,
     /// such as accounts of its own. Restores never may.
