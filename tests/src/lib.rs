@@ -25,6 +25,7 @@ mod client;
 mod command;
 mod deadline;
 mod engine;
+mod journey;
 mod pebble;
 mod programs;
 mod restic;

@@ -14,6 +14,7 @@ mod all {
     mod import_table;
     mod journey;
     mod kept;
+    mod kept_for_real;
     mod killed;
     mod limits;
     mod panel;

@@ -72,6 +72,17 @@ fn every_recipe_of_the_project_can_be_used() {
 }
 
 #[test]
+fn people_are_told_in_their_own_words_what_a_recipe_measures() {
+    for entry in Catalogue::new(vec![root().join("recipes")]).list() {
+        let measures = entry.recipe().unwrap().measures();
+        assert!(measures.iter().any(|it| it.singular.is_some()), "{} counts nothing", entry.id());
+        for measure in measures {
+            assert!(measure.label.is_some(), "{}: {} has no label", entry.id(), measure.name);
+        }
+    }
+}
+
+#[test]
 fn every_image_that_a_recipe_builds_can_be_built_here() {
     let images = images();
     for entry in entries() {

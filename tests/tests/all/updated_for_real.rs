@@ -1,36 +1,12 @@
 //! Real services moved from release to release with real content, made and read
 //! back by the journeys that lie beside their recipes.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tests::{Run, TestBox};
 use tokio::sync::Mutex;
 
 /// They build images and take memory: one at a time, on a small machine.
 static TURN: Mutex<()> = Mutex::const_new(());
-
-/// Runs a recipe's journey against a service of the same name.
-fn journey(own: &TestBox, recipe: &str, what: &str) -> Run {
-    let script =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes").join(recipe).join("journey");
-    let shown = own.json(&["show", recipe, "--secrets"]);
-    let door = own.door(recipe);
-    let mut command = Command::new("sh");
-    command.arg(script).arg(what);
-    command.env("ADDRESS", shown["address"].as_str().unwrap());
-    command.env("CA", own.root().join("certificates/root.pem"));
-    command.env("RESOLVE", format!("{}:{}:{}", door.name, door.at.port(), door.at.ip()));
-    for (key, value) in shown["revealed"].as_object().unwrap() {
-        command.env(format!("SECRET_{}", key.to_uppercase()), value.as_str().unwrap());
-    }
-    for (key, value) in shown["answers"].as_object().unwrap() {
-        command.env(format!("ANSWER_{}", key.to_uppercase()), value.as_str().unwrap());
-    }
-    let output = command.output().unwrap();
-    Run::new(format!("{recipe}/journey {what}"), &output)
-}
 
 fn release(own: &TestBox, service: &str) -> Value {
     own.json(&["show", service])["release"].clone()
@@ -39,21 +15,21 @@ fn release(own: &TestBox, service: &str) -> Value {
 /// Updated, taken back, updated again; the content is compared each time.
 fn there_and_back(own: &TestBox, recipe: &str, from: &str, to: &str) -> Run {
     own.panier(&["install", recipe, "--release", from]).well();
-    journey(own, recipe, "make").well();
-    let before = journey(own, recipe, "check").well().said;
+    own.journey(recipe, recipe, "make").well();
+    let before = own.journey(recipe, recipe, "check").well().said;
     let updated = own.panier(&["update", recipe]).well();
     assert_eq!(
-        (release(own, recipe), journey(own, recipe, "check").well().said),
+        (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (to.into(), before.clone())
     );
     own.panier(&["rollback", recipe, "--yes"]).well();
     assert_eq!(
-        (release(own, recipe), journey(own, recipe, "check").well().said),
+        (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (from.into(), before.clone())
     );
     own.panier(&["update", recipe]).well();
     assert_eq!(
-        (release(own, recipe), journey(own, recipe, "check").well().said),
+        (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (to.into(), before)
     );
     updated
