@@ -1,5 +1,6 @@
 //! What is read of the machine, and the few things that are done to it: clock,
-//! chance, disks, memory, addresses, users, whole files, folders in memory.
+//! chance, disks, memory, addresses, users, whole files, folders at one instant,
+//! folders in memory.
 //!
 //! **For what.** The rest of Panier takes time, chance and the machine as
 //! parameters. This crate is where they come from, so that one can see in one
@@ -23,6 +24,7 @@ pub mod memory;
 pub mod network;
 pub mod random;
 pub mod tmpfs;
+pub mod tree;
 pub mod user;
 
 mod cannot_read;
