@@ -2,6 +2,7 @@
 
 mod check;
 mod copy;
+mod difference;
 mod error;
 mod keep;
 mod keys;

@@ -81,6 +81,10 @@ fn english(facts: &KitFacts) -> String {
     if let Some(place) = facts.places.first() {
         page.paragraph(&format!("Bring a service back, into {back}:"));
         page.blocks(facts.services.iter().map(|(name, tag)| restoring(place, name, tag, back)));
+        page.paragraph(
+            "A service’s files come back as they were. Its database, where it has one, lies beside \
+             them as text,\nin .panier/dump: give roles.sql, then database.sql, to psql or to mariadb.",
+        );
         page.paragraph("Look whether all that is kept can still be read:");
         page.block(&format!("restic -r {} check --read-data", quoted(place)));
     }
@@ -118,6 +122,10 @@ fn french(facts: &KitFacts) -> String {
     if let Some(place) = facts.places.first() {
         page.paragraph(&format!("Pour récupérer un service, dans {back}\u{a0}:"));
         page.blocks(facts.services.iter().map(|(name, tag)| restoring(place, name, tag, back)));
+        page.paragraph(
+            "Les fichiers d’un service reviennent tels quels. Sa base, s’il en a une, est à côté, en \
+             texte,\ndans .panier/dump\u{a0}: donnez roles.sql, puis database.sql, à psql ou à mariadb.",
+        );
         page.paragraph("Pour vérifier que tout ce qui est gardé se lit encore\u{a0}:");
         page.block(&format!("restic -r {} check --read-data", quoted(place)));
     }
