@@ -7,7 +7,7 @@ use ledger::{JobId, JobRecord, JobState, Ledger, LedgerError, NewJob, Records, T
 use tokio::sync::broadcast;
 
 use crate::hold::{Hold, Holds};
-use crate::{Content, Event, Faults, run};
+use crate::{Content, Event, Faults, Step, run};
 
 /// Tells the time: a parameter, so that a test can set it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -74,13 +74,36 @@ impl Journal {
         Ok(id)
     }
 
-    /// The steps of a job, those to come included: each one's name, and what it
-    /// does, for people. None where the job's content can tell no more: what it
-    /// was about may be gone.
+    /// The steps of a job, those to come included and those left out that are
+    /// passed over: each one's number in the ledger, its name, and what it does,
+    /// for people. None where the job's content can tell no more: what it was
+    /// about may be gone.
     #[must_use]
-    pub fn plan(&self, job: &JobRecord) -> Option<Vec<(&'static str, Text)>> {
+    pub fn plan(&self, job: &JobRecord) -> Option<Vec<(u32, &'static str, Text)>> {
         let steps = self.content.steps(job).ok()?;
-        Some(steps.iter().map(|step| (step.name(), step.label())).collect())
+        let shown = self.shown(job, &steps).ok()?;
+        let steps = steps.iter().zip(0_u32..).filter(|(_step, ordinal)| shown.contains(ordinal));
+        Some(steps.map(|(step, ordinal)| (ordinal, step.name(), step.label())).collect())
+    }
+
+    /// The numbers of the steps that were begun, or whose turn comes as things
+    /// stand: people see these alone.
+    pub(crate) fn shown(
+        &self,
+        job: &JobRecord,
+        steps: &[Box<dyn Step>],
+    ) -> Result<Vec<u32>, LedgerError> {
+        self.ledger.read(|records| {
+            let known = records.steps(job.id)?;
+            let mut shown = Vec::new();
+            for (step, ordinal) in steps.iter().zip(0_u32..) {
+                let is_begun = known.iter().any(|it| it.ordinal == ordinal);
+                if is_begun || step.is_due(records)? {
+                    shown.push(ordinal);
+                }
+            }
+            Ok(shown)
+        })
     }
 
     /// What happens to jobs from now on.

@@ -11,7 +11,8 @@
 //! **gives** job numbers, [`Event`]s, and one hand on each subject:
 //! [`Journal::hold`] for a job, [`Journal::try_hold`] for the reconciler.
 //!
-//! **Invariants.** Every step has a deadline. Every step may run more than
+//! **Invariants.** Every step has a deadline. A step may be passed over, as those
+//! before it have left the ledger; people never see it then. Every step may run more than
 //! once. A step that was interrupted [`MOST_ATTEMPTS`] times is not begun
 //! again: its job is undone. Taking back never gives up: it is tried again,
 //! with growing pauses, until the world allows it. Before, within and after

@@ -74,7 +74,10 @@ async fn forward(
 ) -> Result<Result<(), Trouble>, LedgerError> {
     let known = journal.ledger.read(|records| records.steps(job.id))?;
     for (step, ordinal) in steps.iter().zip(0_u32..) {
-        if state_of(&known, ordinal) == Some(StepState::Done) {
+        let state = state_of(&known, ordinal);
+        let passed_over =
+            || journal.ledger.read(|records| step.is_due(records)).map(|is_due| !is_due);
+        if state == Some(StepState::Done) || (state.is_none() && passed_over()?) {
             continue;
         }
         let name = step.name();
@@ -210,10 +213,12 @@ fn tell_step(
     state: StepState,
 ) {
     let Some(step) = steps.get(usize::try_from(ordinal).unwrap_or(usize::MAX)) else { return };
+    let Ok(shown) = journal.shown(job, steps) else { return };
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     journal.tell(Event::Step {
         job: job.id,
-        ordinal,
-        of: u32::try_from(steps.len()).unwrap_or(u32::MAX),
+        ordinal: count(shown.iter().filter(|it| **it < ordinal).count()),
+        of: count(shown.len()),
         name: step.name().to_owned(),
         label: step.label(),
         state,

@@ -47,6 +47,15 @@ pub trait Step: Send + Sync {
     /// How long it may take.
     fn deadline(&self) -> Duration;
 
+    /// Whether its turn comes at all, as the steps before it have left the
+    /// ledger. One whose turn does not come is passed over without a word.
+    ///
+    /// # Errors
+    /// Those of the ledger; it is asked again.
+    fn is_due(&self, _records: &Records<'_>) -> Result<bool, LedgerError> {
+        Ok(true)
+    }
+
     /// Does it to the world. It may find itself done, or half-done.
     async fn run(&self, scene: &Scene) -> Result<(), Trouble>;
 

@@ -66,13 +66,14 @@ pub(super) fn detail(shared: &Shared, id: JobId) -> Result<Option<JobDetail>, Le
 /// The steps that were begun, and those to come where the job can tell.
 fn steps_of(shared: &Shared, job: &JobRecord, begun: &[StepRecord]) -> Vec<StepView> {
     let plan = shared.admin.journal.plan(job).unwrap_or_default();
-    let known = |ordinal: u32| begun.iter().find(|step| step.ordinal == ordinal);
-    let planned = plan
-        .iter()
-        .zip(0_u32..)
-        .map(|((name, label), ordinal)| step(ordinal, name, Some(label.clone()), known(ordinal)));
-    let beyond = begun.iter().filter(|step| step.ordinal as usize >= plan.len());
-    planned.chain(beyond.map(|found| step(found.ordinal, &found.name, None, Some(found)))).collect()
+    let planned = plan.iter().map(|(ordinal, name, label)| {
+        let found = begun.iter().find(|step| step.ordinal == *ordinal);
+        (*name, Some(label.clone()), found)
+    });
+    let is_beyond = |found: &&StepRecord| plan.iter().all(|it| it.0 != found.ordinal);
+    let beyond = begun.iter().filter(is_beyond).map(|found| (&*found.name, None, Some(found)));
+    let all = planned.chain(beyond).zip(0_u32..);
+    all.map(|((name, label, found), ordinal)| step(ordinal, name, label, found)).collect()
 }
 
 fn step(ordinal: u32, name: &str, label: Option<Text>, begun: Option<&StepRecord>) -> StepView {
