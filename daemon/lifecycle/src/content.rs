@@ -10,8 +10,8 @@ use recipe::{Moment, Text, Trouble};
 
 use crate::board::Health;
 use crate::keeping::{
-    Announce, CheckTarget, Compare, CopyOut, Phase, PutBack, Rehearsal, TakeStopped, ThinOut,
-    ThrowAway,
+    Announce, CheckTarget, Compare, CopyOut, KeepLiving, LoadDatabase, Otherwise, Phase, PutBack,
+    Rehearsal, TakeStopped, ThinOut, ThrowAway,
 };
 use crate::moving::{self, Course};
 use crate::outside::{RouteState, Work};
@@ -245,16 +245,23 @@ impl Contents {
         }
         let state = RouteState::Closed { work: Work::Keeping };
         vec![
-            Box::new(Close { target: target.clone(), state }),
-            Box::new(keep),
-            Box::new(Start(target.clone())),
-            Box::new(Prove {
-                target: target.clone(),
-                work: Work::Keeping,
-                record: Box::new(|_records| Ok(())),
-                unrecord: Box::new(|_records| Ok(())),
-            }),
-            Box::new(Show { target: target.clone(), health: Some(Health::Up) }),
+            Box::new(KeepLiving::new(target.clone(), reason, job)),
+            Box::new(Otherwise::new(job, Close { target: target.clone(), state })),
+            Box::new(Otherwise::new(job, keep)),
+            Box::new(Otherwise::new(job, Start(target.clone()))),
+            Box::new(Otherwise::new(
+                job,
+                Prove {
+                    target: target.clone(),
+                    work: Work::Keeping,
+                    record: Box::new(|_records| Ok(())),
+                    unrecord: Box::new(|_records| Ok(())),
+                },
+            )),
+            Box::new(Otherwise::new(
+                job,
+                Show { target: target.clone(), health: Some(Health::Up) },
+            )),
             Box::new(CopyOut(target)),
         ]
     }
@@ -332,6 +339,7 @@ impl Contents {
 fn wake(target: &Target, snapshot: SnapshotNumber, moved: bool) -> Steps {
     let tell = |moment| Box::new(RunCommands { target: target.clone(), moment }) as Box<dyn Step>;
     let mut steps: Steps = vec![
+        Box::new(LoadDatabase(target.clone())),
         Box::new(Compare { target: target.clone(), snapshot, phase: Phase::Data }),
         Box::new(Start(target.clone())),
         tell(Moment::AfterRestore),

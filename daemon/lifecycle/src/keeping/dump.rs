@@ -1,6 +1,7 @@
-//! A dump of the database beside its files: whoever comes with the kit and
-//! without Panier reads it with any server of the kind, roles and owners
-//! included. Putting a snapshot back uses the files themselves.
+//! A dump of the database of a service that is stopped, beside its files:
+//! whoever comes with the kit and without Panier reads it with any server of the
+//! kind, roles and owners included. Putting such a snapshot back uses the files
+//! themselves.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,11 +18,11 @@ use crate::site::{Folders, Ground};
 use crate::{trouble, volumes};
 
 /// How long a dump may take; the files are kept without one after that.
-const WITHIN: Duration = Duration::from_secs(15 * 60);
+pub(super) const WITHIN: Duration = Duration::from_secs(15 * 60);
 /// The folder in the database's volume that its own programs write to.
-const WRITTEN: &str = "panier-dump";
+pub(super) const WRITTEN: &str = "panier-dump";
 /// Where a dump lies in a snapshot.
-const KEPT: &str = "dump";
+pub(super) const KEPT: &str = "dump";
 
 /// Asked of the shell in a database's container, which takes the folder as
 /// `$1` and the database's name as `$2`. Each dump ends with a line of its own
@@ -38,7 +39,7 @@ const MARIADB: &str = "umask 077; rm -rf \"$1\"; mkdir \"$1\"; \
     tail -n 2 \"$1/database.sql\" | grep -q 'Dump completed'";
 
 /// The volume of a service's database: its name, and where it is mounted.
-fn volume(plan: &Plan) -> Option<(&str, &str)> {
+pub(super) fn volume(plan: &Plan) -> Option<(&str, &str)> {
     let database = plan.rendered.containers.iter().find(|it| it.name == DATABASE)?;
     let volume = database.volumes.first()?;
     Some((&volume.volume, &volume.path))
@@ -85,7 +86,7 @@ pub(super) async fn take(
 }
 
 /// Moves a folder of files, to another filesystem where need be.
-fn move_files(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(super) fn move_files(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let (source, goal): (PathBuf, PathBuf) = {
@@ -110,7 +111,7 @@ pub(super) async fn tidy(plan: &Plan, service_folder: &Path) -> Result<(), Troub
     }
 }
 
-fn no_dump() -> Trouble {
+pub(super) fn no_dump() -> Trouble {
     Trouble::new(
         "no-dump",
         text!(

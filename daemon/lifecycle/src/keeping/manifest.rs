@@ -22,7 +22,7 @@ pub(super) const FILE: &str = ".panier/manifest.json";
 /// later versions of Panier, so fields are only added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// The format of this file: 1.
+    /// The format of this file: 1, or 2 where the database is there as a dump alone.
     pub(crate) format: u32,
     /// The box's identity.
     #[serde(rename = "box")]
@@ -43,6 +43,9 @@ pub(crate) struct Manifest {
     pub(crate) images: BTreeMap<String, (String, String)>,
     /// Volume to its identity on the box.
     pub(crate) volumes: BTreeMap<String, String>,
+    /// The database's volume, where a dump is there in the place of its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dumped: Option<Dumped>,
     /// What was measured at the instant that the data show.
     pub(crate) measures: Vec<MeasureRecord>,
     /// That instant.
@@ -51,8 +54,20 @@ pub(crate) struct Manifest {
     pub(crate) reason: String,
 }
 
+/// A database of which a snapshot holds a dump in the place of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dumped {
+    /// Its volume.
+    pub(crate) volume: String,
+    /// Bytes that its files took up.
+    pub(crate) bytes: u64,
+}
+
 impl Manifest {
-    const FORMAT: u32 = 1;
+    /// Where everything that is restored lies as files.
+    const FILES: u32 = 1;
+    /// Where a database is loaded from its dump.
+    const DUMPED: u32 = 2;
 
     /// What is true of a service now.
     pub(crate) fn of(
@@ -69,7 +84,7 @@ impl Manifest {
             ))
         })?;
         Ok(Self {
-            format: Self::FORMAT,
+            format: Self::FILES,
             made_by: ground.facts.identity.clone(),
             name: service.name.clone(),
             recipe: service.recipe.clone(),
@@ -81,10 +96,17 @@ impl Manifest {
             secrets,
             images,
             volumes: volumes.into_iter().map(|it| (it.name, it.identity)).collect(),
+            dumped: None,
             measures,
             taken: (ground.clock)(),
             reason: reason.to_owned(),
         })
+    }
+
+    /// The same, with a dump in the place of the database's files. A Panier that
+    /// would only put files back must not take it for one of its own.
+    pub(super) fn with_dump(self, volume: String, bytes: u64) -> Self {
+        Self { format: Self::DUMPED, dumped: Some(Dumped { volume, bytes }), ..self }
     }
 
     /// Reads one back.
@@ -104,7 +126,7 @@ impl Manifest {
         };
         let found: Self =
             serde_json::from_slice(bytes).map_err(|error| unreadable().because_of(error))?;
-        if found.format > Self::FORMAT { Err(unreadable()) } else { Ok(found) }
+        if found.format > Self::DUMPED { Err(unreadable()) } else { Ok(found) }
     }
 
     /// Writes it below a folder that a snapshot is taken of.
@@ -148,9 +170,11 @@ impl Manifest {
         }
     }
 
-    /// The paths of the volumes' data, relative to the service's folder.
+    /// The paths of the data that are kept as files, relative to the service's folder.
     pub(super) fn data(&self) -> Vec<PathBuf> {
-        self.volumes.keys().map(|name| Path::new(name).join("data")).collect()
+        let dumped = self.dumped.as_ref().map(|dumped| &dumped.volume);
+        let volumes = self.volumes.keys().filter(|name| Some(*name) != dumped);
+        volumes.map(|name| Path::new(name).join("data")).collect()
     }
 }
 
@@ -182,7 +206,7 @@ mod tests {
 
     #[test]
     fn one_from_the_future_is_not_guessed_at() {
-        let later = FIRST.replace("\"format\": 1", "\"format\": 2");
+        let later = FIRST.replace("\"format\": 1", "\"format\": 3");
         assert_eq!(Manifest::read(later.as_bytes()).unwrap_err().code, "snapshot-unreadable");
     }
 }

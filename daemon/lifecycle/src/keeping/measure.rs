@@ -17,7 +17,7 @@ const ONE_MEASURE: Duration = Duration::from_secs(120);
 /// The container that a database of ours runs in.
 pub(crate) const DATABASE: &str = "database";
 /// Between two answers of a database.
-const MARK: &str = "panier-next-measure";
+pub(super) const MARK: &str = "panier-next-measure";
 
 /// Measures by commands in the service's containers, which must run.
 pub(crate) async fn by_commands(

@@ -8,17 +8,24 @@ use jobs::{Scene, Step};
 use ledger::{LedgerError, PlaceRecord, Records, SnapshotNumber, SnapshotRecord};
 use recipe::{Text, Trouble, text};
 
+use super::dump::KEPT;
 use super::facts::ServiceFacts;
-use super::manifest::{FILE, Manifest};
+use super::load;
+use super::manifest::{FILE, FOLDER, Manifest};
 use super::repositories::Told;
 use super::room;
-use crate::stand;
+use crate::site::Folders;
 use crate::steps::DISK;
 use crate::target::Target;
+use crate::{stand, trouble};
 
 /// Stops a service and makes its volumes exactly what they were in a snapshot
 /// of it, owners and all; files that came after it are gone. May be done again
 /// after any failure or kill: the data are then those of the snapshot, whole.
+///
+/// Of a snapshot that was taken while the service ran, the database's volume is
+/// empty then, and its dump lies beside, for a
+/// [`LoadDatabase`](super::LoadDatabase).
 ///
 /// What the ledger says of the service (release, answers, secrets) is not
 /// changed: that belongs into the same transaction as the end of whichever step
@@ -42,10 +49,25 @@ async fn put_back(
     let folder = ground.folders.of(&drawn.service);
     stand::check_volumes(ground, &drawn.service)?;
     stand::stop(ground, *id, &drawn.plan).await?;
-    let data = manifest.data();
-    let there = room::count(data.iter().map(|it| folder.join(it)).collect(), None).await?;
-    room::demand(&folder, snapshot.of.bytes.saturating_sub(there.bytes))?;
-    repositories.put_back(&local, identity, &folder, &data, told).await
+    let mut paths = manifest.data();
+    let there = room::count(paths.iter().map(|it| folder.join(it)).collect(), None).await?;
+    let database = manifest.dumped.as_ref().map_or(0, |dumped| dumped.bytes);
+    let needed = snapshot.of.bytes.saturating_add(database);
+    room::demand(&folder, needed.saturating_sub(there.bytes))?;
+    crate::volumes::delete(folder.join(FOLDER)).await?;
+    if let Some(dumped) = &manifest.dumped {
+        // Made anew from the dump, by a step that comes once the images are there.
+        load::empty(Folders::data(&folder, &dumped.volume)).await?;
+        system::files::ensure_folder(&folder.join(FOLDER), 0o700).map_err(|error| {
+            let place = folder.display();
+            trouble::of_file(
+                text!("{place} could not be written.", "{place} n’a pas pu être écrit."),
+                &error,
+            )
+        })?;
+        paths.push(Path::new(FOLDER).join(KEPT));
+    }
+    repositories.put_back(&local, identity, &folder, &paths, told).await
 }
 
 /// Puts back the data of one snapshot, for the `run` of a step.

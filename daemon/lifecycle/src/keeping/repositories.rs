@@ -1,6 +1,7 @@
 //! What is asked of the repositories that keep snapshots, as a narrow trait:
 //! restic behind it on a box, plain folders in this crate's tests.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -26,13 +27,28 @@ pub(crate) struct Taking {
     pub(crate) root: PathBuf,
     /// What of it is taken.
     pub(crate) paths: Vec<PathBuf>,
-    /// What it is marked with; the first two say which service it is of, and
-    /// the snapshot before it is known by the second.
+    /// What it is marked with.
     pub(crate) tags: Vec<String>,
+    /// The newest snapshot with this mark is the one before: what has not
+    /// changed since is not read again.
+    pub(crate) follows: String,
     /// The box.
     pub(crate) host: String,
-    /// The files are a copy, made for the snapshot.
-    pub(crate) of_copy: bool,
+    /// What the files are.
+    pub(crate) source: Source,
+}
+
+/// What the files of a snapshot are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The files themselves, at rest.
+    AtRest,
+    /// The files themselves, while somebody writes: what vanishes under way or
+    /// cannot be read is passed over.
+    Living,
+    /// A likeness ([`system::tree`]). The contents of these stand-ins are those
+    /// of the snapshot before; a snapshot in which one is not so is refused.
+    Likeness(BTreeSet<PathBuf>),
 }
 
 /// A snapshot that was taken.

@@ -1,5 +1,7 @@
 //! The repositories as they are on a box: restic.
 
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -11,7 +13,7 @@ use backup::{
 use recipe::{Text, Trouble, text};
 use tokio::sync::{OnceCell, RwLock};
 
-use super::repositories::{Place, Repositories, Taken, Taking, Told};
+use super::repositories::{Place, Repositories, Source, Taken, Taking, Told};
 use super::words;
 
 /// More than any file that is read on its own.
@@ -67,6 +69,64 @@ fn tag(text: &str) -> Result<Tag, Trouble> {
     Tag::try_from(text).map_err(|error| words::unknown_in_repository(&error))
 }
 
+fn request(what: &Taking) -> Result<SnapshotRequest, Trouble> {
+    Ok(SnapshotRequest {
+        root: what.root.clone(),
+        paths: what.paths.clone(),
+        left_out: Vec::new(),
+        host: what.host.clone(),
+        follows: vec![tag(&what.follows)?],
+        tags: what.tags.iter().map(|it| tag(it)).collect::<Result<_, _>>()?,
+        capture: match what.source {
+            Source::AtRest | Source::Living => Capture::Living,
+            Source::Likeness(_) => Capture::Copy,
+        },
+    })
+}
+
+/// The snapshot that has the contents of a likeness's stand-ins.
+async fn newest(repository: &Repository, at: &Place, what: &Taking) -> Result<SnapshotId, Trouble> {
+    let found = repository.snapshots(&[tag(&what.follows)?]).await;
+    let found = found.map_err(|error| words::of_repository(&at.name, &error))?.snapshots;
+    let newest = found.into_iter().rev().find(|one| one.host == what.host);
+    newest.map(|one| one.id).ok_or_else(words::stand_in_read)
+}
+
+/// Sees to it that no stand-in was read in the place of what it stands for; a
+/// snapshot in which one was is forgotten.
+async fn are_as_before(
+    repository: &Repository,
+    at: &Place,
+    stand_ins: &BTreeSet<PathBuf>,
+    before: &SnapshotId,
+    made: &SnapshotId,
+) -> Result<(), Trouble> {
+    let differing = repository.contents_that_differ(before, made).await;
+    let is_as_before = match &differing {
+        Ok(differing) => stand_ins.iter().all(|path| !differing.contains(&shown(path))),
+        Err(_) => false,
+    };
+    if !is_as_before {
+        let forgotten = repository.forget(std::slice::from_ref(made)).await;
+        forgotten.map_err(|error| words::of_repository(&at.name, &error))?;
+    }
+    match differing {
+        Ok(_) if is_as_before => Ok(()),
+        Ok(_) => Err(words::stand_in_read()),
+        Err(error) => Err(words::of_repository(&at.name, &error)),
+    }
+}
+
+/// A path as restic shows it.
+fn shown(path: &Path) -> String {
+    let mut shown = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        shown.push_str(chunk.valid());
+        shown.extend(chunk.invalid().iter().map(|_byte| char::REPLACEMENT_CHARACTER));
+    }
+    shown
+}
+
 #[async_trait]
 impl Repositories for Restics {
     async fn ensure(
@@ -96,22 +156,22 @@ impl Repositories for Restics {
     async fn take(&self, at: &Place, what: &Taking, told: Told<'_>) -> Result<Taken, Trouble> {
         let repository = self.repository(at, told).await?;
         let _order = self.order.read().await;
-        let tags = what.tags.iter().map(|it| tag(it)).collect::<Result<Vec<_>, _>>()?;
-        let request = SnapshotRequest {
-            root: what.root.clone(),
-            paths: what.paths.clone(),
-            left_out: Vec::new(),
-            host: what.host.clone(),
-            follows: tags.get(1).cloned().into_iter().collect(),
-            tags,
-            capture: if what.of_copy { Capture::Copy } else { Capture::Living },
+        let before = match &what.source {
+            Source::Likeness(_) => Some(newest(&repository, at, what).await?),
+            Source::AtRest | Source::Living => None,
         };
         let label = text!("Keeping the data", "On garde les données");
         let progress = |at: Progress| told(label.clone(), at.bytes, at.of_bytes);
-        match repository.snapshot(&request, &progress).await {
+        match repository.snapshot(&request(what)?, &progress).await {
             Ok(made) => {
+                if let (Source::Likeness(stand_ins), Some(before)) = (&what.source, before) {
+                    are_as_before(&repository, at, stand_ins, &before, &made.id).await?;
+                }
                 let identity = String::from(made.id);
                 Ok(Taken { identity, bytes: made.size.unwrap_or_default() })
+            }
+            Err(SnapshotError::Incomplete { snapshot, .. }) if what.source == Source::Living => {
+                Ok(Taken { identity: snapshot.into(), bytes: 0 })
             }
             Err(SnapshotError::Incomplete { snapshot, unread }) => {
                 let forgotten = repository.forget(&[snapshot]).await;

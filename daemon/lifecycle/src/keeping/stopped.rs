@@ -13,7 +13,7 @@ use recipe::{MeasureSource, Recipe, Text, Trouble, text};
 use super::dump;
 use super::manifest::{FOLDER, Manifest};
 use super::measure::{self, DATABASE};
-use super::repositories::{Place, Taking};
+use super::repositories::{Place, Source, Taking};
 use super::room;
 use crate::site::recipe_of;
 use crate::stand;
@@ -47,7 +47,16 @@ impl TakeStopped {
     }
 
     /// Brings the service to rest, and measures it on the way.
-    async fn rest(&self, drawn: &Drawn, recipe: &Recipe) -> Result<Vec<MeasureRecord>, Trouble> {
+    async fn rest(
+        &self,
+        scene: &Scene,
+        drawn: &Drawn,
+        recipe: &Recipe,
+    ) -> Result<Vec<MeasureRecord>, Trouble> {
+        let without = |trouble: &Trouble| {
+            tracing::warn!(%trouble, "a service is kept without something");
+            scene.say(kept_without(trouble));
+        };
         let Target { ground, id, .. } = &self.target;
         let Drawn { service, plan } = drawn;
         let (is_database, is_other) =
@@ -60,9 +69,7 @@ impl TakeStopped {
             };
             match asked.await {
                 Ok(read) => measured.extend(read),
-                Err(trouble) => {
-                    tracing::warn!(%trouble, "a service is kept without these measures")
-                }
+                Err(trouble) => without(&trouble),
             }
         }
         stand::stop_only(ground, plan, &is_other).await?;
@@ -76,14 +83,17 @@ impl TakeStopped {
             };
             match asked.await {
                 Ok(read) => measured.extend(read),
-                Err(trouble) => tracing::warn!(%trouble, "a database is kept by its files alone"),
+                Err(trouble) => {
+                    without(&trouble);
+                    scene.say(by_its_files());
+                }
             }
             dump::tidy(plan, &folder).await?;
         }
         stand::stop(ground, *id, plan).await?;
         match measure::by_files(recipe, &ground.folders.of(service)).await {
             Ok(read) => measured.extend(read),
-            Err(trouble) => tracing::warn!(%trouble, "a service is kept without these measures"),
+            Err(trouble) => without(&trouble),
         }
         Ok(measured)
     }
@@ -116,6 +126,12 @@ pub(super) fn of_job(job: ledger::JobId) -> String {
     format!("job={job}")
 }
 
+/// The mark of what was taken of a service's files themselves, and so knows
+/// them again by their numbers in the filesystem.
+pub(super) fn of_files(service: ledger::ServiceId) -> String {
+    format!("files={service}")
+}
+
 fn has_commands(recipe: &Recipe) -> bool {
     recipe.measures().iter().any(|it| matches!(it.source, MeasureSource::Command { .. }))
 }
@@ -144,7 +160,7 @@ impl Step for TakeStopped {
         let folder = ground.folders.of(&drawn.service);
         stand::check_volumes(ground, &drawn.service)?;
         self.tidy(&folder, &local).await?;
-        let measures = self.rest(&drawn, &recipe).await?;
+        let measures = self.rest(scene, &drawn, &recipe).await?;
         let manifest = Manifest::of(ground, &drawn.service, measures, &self.reason)?;
         self.demand_room(manifest.data().iter().map(|it| folder.join(it)).collect()).await?;
         manifest.write(&folder)?;
@@ -152,9 +168,13 @@ impl Step for TakeStopped {
         let taking = Taking {
             paths: manifest.data().into_iter().chain([FOLDER.into()]).collect(),
             root: folder.clone(),
-            tags: tags(&drawn, &self.reason, self.job),
+            tags: tags(&drawn, &self.reason, self.job)
+                .into_iter()
+                .chain([of_files(self.target.id)])
+                .collect(),
+            follows: of_files(self.target.id),
             host: host(ground),
-            of_copy: false,
+            source: Source::AtRest,
         };
         let taken = ground.vault.repositories().take(&local, &taking, &told).await?;
         crate::volumes::delete(folder.join(FOLDER)).await?;
@@ -193,6 +213,19 @@ impl Step for TakeStopped {
     fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
         records.forget_snapshots_of_job(self.job)
     }
+}
+
+/// Something of a service could not be had: its data are kept all the same.
+pub(super) fn kept_without(trouble: &Trouble) -> Text {
+    let Text { en, fr } = &trouble.what;
+    text!("{en} The snapshot is taken without it.", "{fr} La sauvegarde se fait sans cela.")
+}
+
+fn by_its_files() -> Text {
+    text!(
+        "The database is kept by its files as they lie, without a dump.",
+        "La base est gardée par ses fichiers tels quels, sans export."
+    )
 }
 
 /// What a snapshot of a service is marked with.

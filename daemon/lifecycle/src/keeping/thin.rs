@@ -9,10 +9,11 @@ use jiff::civil::{Date, ISOWeekDate};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jobs::{Scene, Step};
-use ledger::{PlaceRecord, SnapshotNumber, SnapshotRecord};
+use ledger::{PlaceRecord, ServiceId, SnapshotNumber, SnapshotRecord};
 use recipe::{Text, Trouble, text};
 
-use super::repositories::Place;
+use super::living::of_ground;
+use super::repositories::{Place, Told};
 use super::targets;
 use crate::site::Ground;
 use crate::steps::FETCHING;
@@ -91,6 +92,26 @@ impl ThinOut {
         Ok(all.into_iter().filter(|one| gone.contains(&one.id)).collect())
     }
 
+    /// Forgets what served the next snapshots of services that are no more.
+    async fn forget_grounds(&self, told: Told<'_>) -> Result<(), Trouble> {
+        let ground = &self.0;
+        let (kept, services) =
+            ground.read(|records| Ok((records.snapshots()?, records.services()?)))?;
+        let kept: BTreeSet<_> = kept.iter().map(|one| one.of.service).collect();
+        let is_gone = |id: &ServiceId| services.iter().all(|it| it.id != *id);
+        let gone: Vec<ServiceId> = kept.into_iter().filter(is_gone).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let local = ground.vault.local(ground, told).await?;
+        let repositories = ground.vault.repositories();
+        for service in gone {
+            let found = repositories.tagged(&local, &of_ground(service)).await?;
+            repositories.forget(&local, &found).await?;
+        }
+        Ok(())
+    }
+
     async fn forget(&self, place: &Place, going: &[SnapshotRecord]) -> Result<(), Trouble> {
         let there = going.iter().filter_map(|one| one.identity_in(&place.name).map(str::to_owned));
         let there: Vec<String> = there.collect();
@@ -125,6 +146,7 @@ impl Step for ThinOut {
         let told = |label: Text, done: u64, total: u64| scene.progress(label, done, total);
         let going = self.going()?;
         scene.halfway().await?;
+        self.forget_grounds(&told).await?;
         if going.is_empty() {
             return Ok(());
         }
@@ -145,7 +167,7 @@ impl Step for ThinOut {
 
 #[cfg(test)]
 mod tests {
-    use ledger::{JobId, NewSnapshot, ServiceId};
+    use ledger::{JobId, NewSnapshot};
 
     use super::*;
 

@@ -207,6 +207,18 @@ pub(super) fn incomplete(unread: &BTreeMap<String, String>) -> Trouble {
     .because_of(listed.join("; "))
 }
 
+/// What changed was not told apart from what did not.
+pub(super) fn stand_in_read() -> Trouble {
+    Trouble::new(
+        "snapshot-incomplete",
+        text!(
+            "What had changed in the data could not be told apart from what had not.",
+            "Ce qui avait changé dans les données n’a pas pu être distingué du reste."
+        ),
+        text!("Try again.", "Réessayez."),
+    )
+}
+
 /// A folder that should be there is not, or is none to work in.
 pub(super) fn no_such_folder(path: &Path) -> Trouble {
     let place = path.display();

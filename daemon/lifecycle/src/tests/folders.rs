@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use recipe::{Trouble, text};
 
-use crate::keeping::{Place, Repositories, Taken, Taking, Told};
+use crate::keeping::{Place, Repositories, Source, Taken, Taking, Told};
 
 pub(super) struct FolderRepositories;
 
@@ -43,6 +43,7 @@ impl Repositories for FolderRepositories {
     }
 
     async fn take(&self, at: &Place, what: &Taking, _: Told<'_>) -> Result<Taken, Trouble> {
+        let before = self.tagged(at, &what.follows).await.unwrap().pop();
         let number = snapshots(at)
             .last()
             .map_or(0, |last| last.file_name().unwrap().to_str().unwrap().parse::<u32>().unwrap());
@@ -50,6 +51,12 @@ impl Repositories for FolderRepositories {
         let into = at.folder.join(&identity);
         for path in &what.paths {
             copy(&what.root.join(path), &into.join("files").join(path));
+        }
+        if let (Source::Likeness(stand_ins), Some(before)) = (&what.source, before) {
+            let before = at.folder.join(before).join("files");
+            for path in stand_ins {
+                copy(&before.join(path), &into.join("files").join(path));
+            }
         }
         fs::write(into.join("tags"), what.tags.join("\n")).unwrap();
         Ok(Taken { identity, bytes: 0 })

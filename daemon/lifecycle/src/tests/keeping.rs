@@ -30,7 +30,12 @@ fn snapshots(yard: &Yard) -> Vec<SnapshotRecord> {
 
 /// Snapshots that the repository has and the ledger does not know.
 pub(super) fn unknown(yard: &Yard) -> usize {
-    let kept = std::fs::read_dir(yard.folder.join("repository")).into_iter().flatten().count();
+    let kept = std::fs::read_dir(yard.folder.join("repository")).into_iter().flatten();
+    let is_of_service = |folder: &std::path::PathBuf| {
+        let tags = std::fs::read_to_string(folder.join("tags")).unwrap();
+        tags.lines().any(|tag| tag.starts_with("service="))
+    };
+    let kept = kept.map(|entry| entry.unwrap().path()).filter(is_of_service).count();
     kept - snapshots(yard).len()
 }
 

@@ -4,6 +4,7 @@ mod folders;
 mod jobs;
 mod keeping;
 mod kills;
+mod living;
 mod moving;
 mod passages;
 mod planning;
