@@ -17,6 +17,7 @@ mod all {
     mod kept_for_real;
     mod killed;
     mod limits;
+    mod living;
     mod panel;
     mod project;
     mod public_authority;

@@ -23,10 +23,12 @@
 //! `PORT` (8080), `START_DELAY_MS`, and `FAIL`: `health`, `start`, `broken`
 //! (it answers 500 to everything), `migration` (it spoils its lines and leaves a
 //! half-made file, then ends) or `crash-after:N` (N ms after it began to serve). A file `ill` on the volume
-//! makes it ill while it runs. It ends at once on SIGTERM.
+//! makes it ill while it runs. It ends at once on SIGTERM. With `WRITES=1` it counts on its volume all the
+//! while: see [`write_all_the_while`].
 
 use std::convert::Infallible;
 use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -130,6 +132,14 @@ async fn serve(orders: Arc<Orders>) -> ExitCode {
         }
     };
     say("serves");
+    if std::env::var("WRITES").is_ok() {
+        let folder = orders.data.clone();
+        std::thread::spawn(move || {
+            let ended = write_all_the_while(&folder);
+            say(&format!("writes no more: {ended:?}"));
+            std::process::exit(6);
+        });
+    }
     if let Some(after) = orders.crashes_after() {
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
@@ -140,6 +150,32 @@ async fn serve(orders: Arc<Orders>) -> ExitCode {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(connection(stream, Arc::clone(&orders)));
+        }
+    }
+}
+
+/// Counts, as quickly as the disk allows, always in this order: a new file
+/// `new-<n>`; `first`, in place; the setting `n` in an SQLite file, by a
+/// transaction; `last`, in place; the file `new-<n - 3>` goes. Whatever is read
+/// of one instant says so: `first` is not before `n`, nor `n` before `last`, and
+/// `first` is at most one ahead.
+fn write_all_the_while(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let ledger = ledger::Ledger::open(folder)?;
+    let known = ledger.read(|records| records.setting("n"))?;
+    let mut number: u64 = known.and_then(|n| n.parse().ok()).unwrap_or(0);
+    let open = |name: &str| {
+        std::fs::File::options().write(true).create(true).truncate(false).open(folder.join(name))
+    };
+    let (first, last) = (open("first")?, open("last")?);
+    loop {
+        number += 1;
+        let shown = format!("{number:09}");
+        std::fs::write(folder.join(format!("new-{number}")), &shown)?;
+        first.write_all_at(shown.as_bytes(), 0)?;
+        ledger.write(|records| records.set_setting("n", &number.to_string()))?;
+        last.write_all_at(shown.as_bytes(), 0)?;
+        if let Some(old) = number.checked_sub(3) {
+            let _ = std::fs::remove_file(folder.join(format!("new-{old}")));
         }
     }
 }
