@@ -418,8 +418,8 @@ fn not_whole() -> Trouble {
             "Une partie des conteneurs du service ne tourne pas."
         ),
         text!(
-            "Look into the service’s log: panier logs.",
-            "Regardez le journal du service : panier logs."
+            "Look into the service’s log: panier logs NAME",
+            "Regardez le journal du service : panier logs NOM"
         ),
     )
 }
