@@ -38,6 +38,7 @@ mod fetch;
 mod handed;
 mod inside;
 mod keeping;
+mod last_words;
 mod lifecycle;
 mod moving;
 mod names;

@@ -9,7 +9,7 @@ use recipe::{Text, Trouble, text};
 use crate::outside::{RouteState, Work};
 use crate::steps::STARTING;
 use crate::target::Target;
-use crate::{probe, routes, stand, trouble};
+use crate::{last_words, probe, routes, stand, trouble};
 
 /// Puts a release's containers in the place of those that are there, and starts
 /// them. Taken back, none is there: the data are free to be put back.
@@ -65,7 +65,10 @@ impl Step for ProveBehind {
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
         scene.halfway().await?;
-        prove(&self.target, self.work).await
+        match prove(&self.target, self.work).await {
+            Ok(()) => Ok(()),
+            Err(trouble) => Err(last_words::told(&self.target, scene, trouble).await),
+        }
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {

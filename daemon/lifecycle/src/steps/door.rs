@@ -11,7 +11,7 @@ use crate::board::Health;
 use crate::outside::{RouteState, Work};
 use crate::steps::{QUICK, STARTING};
 use crate::target::Target;
-use crate::{probe, routes, stand};
+use crate::{last_words, probe, routes, stand};
 
 /// Closes the door: people find a page that says what is going on.
 pub(crate) struct Close {
@@ -74,14 +74,10 @@ impl Step for Prove {
     }
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        let drawn = self.target.draw()?;
-        let ground = &self.target.ground;
-        // After a kill or a reboot they may not run any more.
-        stand::up(ground, &drawn.service, &drawn.plan).await?;
-        let (upstream, work) = (drawn.plan.upstream, self.work);
-        routes::show(&self.target, Some(RouteState::Candidate { upstream, work })).await;
-        scene.halfway().await?;
-        probe::until_well(ground, &drawn.service, &drawn.plan).await
+        match self.prove(scene).await {
+            Ok(()) => Ok(()),
+            Err(trouble) => Err(last_words::told(&self.target, scene, trouble).await),
+        }
     }
 
     fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
@@ -95,6 +91,19 @@ impl Step for Prove {
 
     fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
         (self.unrecord)(records)
+    }
+}
+
+impl Prove {
+    async fn prove(&self, scene: &Scene) -> Result<(), Trouble> {
+        let drawn = self.target.draw()?;
+        let ground = &self.target.ground;
+        // After a kill or a reboot they may not run any more.
+        stand::up(ground, &drawn.service, &drawn.plan).await?;
+        let (upstream, work) = (drawn.plan.upstream, self.work);
+        routes::show(&self.target, Some(RouteState::Candidate { upstream, work })).await;
+        scene.halfway().await?;
+        probe::until_well(ground, &drawn.service, &drawn.plan).await
     }
 }
 
