@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, ended, share, type Followed } from "./follow";
+import { after, conclusion, ended, share, type Followed } from "./follow";
 import type { Happened, JobDetail } from "./words";
 
 const text = (en: string) => ({ en, fr: en });
@@ -77,6 +77,12 @@ test("the counting ends with its step, and the job with its state", () => {
   assert.equal(followed(counting, { ...step, ordinal: 1, state: "done" }).progress, undefined);
   assert.equal(ended(followed({ event: "state", job: 7, state: "done" }).detail), true);
   assert.equal(ended(followed({ event: "state", job: 7, state: "undoing" }).detail), false);
+});
+
+test("what a move said last is what came of it", () => {
+  assert.equal(conclusion({ ...detail, kind: "update" }), undefined);
+  assert.equal(conclusion({ ...detail, kind: "update", state: "done" })?.en, "first");
+  assert.equal(conclusion({ ...detail, state: "done" }), undefined);
 });
 
 test("the share is of the steps that are done", () => {

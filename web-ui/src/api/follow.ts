@@ -51,6 +51,12 @@ export function ended(detail: JobDetail): boolean {
   return detail.state === "done" || detail.state === "failed";
 }
 
+/** What a move has said last: which release runs, and that the data are there. */
+export function conclusion(detail: JobDetail): Text | undefined {
+  const moved = detail.kind === "update" || detail.kind === "rollback";
+  return moved && detail.state === "done" ? detail.lines.at(-1)?.text : undefined;
+}
+
 /** How many steps are done, of how many; undefined while none is planned. */
 export function share(detail: JobDetail): { done: number; of: number } | undefined {
   const of = detail.steps.length;

@@ -32,5 +32,5 @@ export const say = words({
     "What it had begun was taken back: nothing is left over.",
     "Ce qu’elle avait commencé a été défait : il n’en reste rien.",
   ],
-  again: ["Try once more", "Réessayer"],
+  again: ["Back to the catalogue", "Retour au catalogue"],
 });
