@@ -5,8 +5,9 @@
 //! `tiny-service`) and the engine that `PANIER_ENGINE` names. **Gives**
 //! [`TestBox`], which speaks to the real daemon by the real command line;
 //! [`Client`], which speaks to the real front door as a browser would;
-//! [`TestEngine`], which looks at the engine from outside; and [`Pebble`], a
-//! public authority that asks at this machine.
+//! [`TestEngine`], which looks at the engine from outside; [`Pebble`], a public
+//! authority that asks at this machine; and [`Browser`], a person who walks
+//! through the panel.
 //!
 //! **Does not know** how anything works inside: what a test cannot see through
 //! the command line, the front door, the engine or the ledger, no test here
@@ -21,6 +22,7 @@
     reason = "this crate is tests: what fails here must fail the test, and say so"
 )]
 
+mod browser;
 mod client;
 mod command;
 mod deadline;
@@ -31,6 +33,7 @@ mod programs;
 mod restic;
 mod test_box;
 
+pub use browser::Browser;
 pub use client::{Answer, CannotAsk, Client, Door, Http};
 pub use command::Run;
 pub use deadline::wait_until;

@@ -8,17 +8,17 @@ use serde_json::Value;
 use tests::{Door, TestBox, TestBoxPlan, old_restic, path_with_restic};
 
 /// A box whose daemon finds restic; none where there is none to be had.
-fn box_with_restic(left_out: &str) -> Option<TestBox> {
+pub(crate) fn box_with_restic(left_out: &str) -> Option<TestBox> {
     let path = path_with_restic()?;
     let environment = vec![("PATH".to_owned(), path)];
     TestBox::planned(left_out, &TestBoxPlan { environment, ..TestBoxPlan::default() })
 }
 
 /// A disk of its own in memory, for as long as this lives.
-struct Disk(PathBuf);
+pub(crate) struct Disk(PathBuf);
 
 impl Disk {
-    fn mounted(point: PathBuf, size: &str) -> Option<Self> {
+    pub(crate) fn mounted(point: PathBuf, size: &str) -> Option<Self> {
         std::fs::create_dir_all(&point).unwrap();
         let disk = Self(point);
         disk.mount(size).then_some(disk)
@@ -33,7 +33,7 @@ impl Disk {
         ran.status.success()
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }

@@ -2,54 +2,20 @@
 //! the real daemon. What is looked for is found by role and by name, as a
 //! screen reader finds it; the walks are in `tests/browser`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use http::Request;
 use serde_json::Value;
-use tests::{Door, TestBox, engine_socket};
+use tests::{Browser, Door, TestBox, engine_socket};
 
-/// Where pictures of every page go; outside of the clone.
-const PICTURES: &str = "PANIER_SCREENSHOTS";
-
-/// Everything that a walk is made with; none, and said so, where it is not there.
-fn browser(left_out: &str) -> Option<PathBuf> {
-    let program = |name: &str| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-    };
-    let modules =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/node_modules/playwright-core");
-    let chromium = program("chromium").filter(|_| program("node").is_some() && modules.is_dir());
-    if chromium.is_none() {
-        println!("left out, as there is no chromium, node or playwright-core: {left_out}");
-    }
-    chromium
-}
+use super::kept::{Disk, box_with_restic};
+use super::updates::failing;
 
 /// Sends a person with a browser on a walk through the panel of a box that has
-/// one service, and gives what the walk says of it.
+/// one service.
 fn walk(left_out: &str, walk: &[&str]) {
-    let Some(chromium) = browser(left_out) else { return };
+    let Some(browser) = Browser::find(left_out) else { return };
     let Some(own) = TestBox::new(left_out) else { return };
     own.panier(&["install", "tiny"]).well();
-    let code = own.json(&["code"]);
-    let said = |key: &str| code.get(key).and_then(Value::as_str).expect("a code").to_owned();
-    let pictures = std::env::var_os(PICTURES)
-        .map_or_else(|| std::env::temp_dir().join("panier-screenshots"), PathBuf::from);
-    let walked = Command::new("node")
-        .args(walk)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"))
-        .env("PANIER_PANEL", said("address"))
-        .env("PANIER_CODE", said("code"))
-        .env("PANIER_CHROMIUM", chromium)
-        .env(PICTURES, pictures)
-        .output()
-        .expect("node runs");
-    let told = String::from_utf8_lossy(&walked.stdout);
-    let complained = String::from_utf8_lossy(&walked.stderr);
-    println!("{told}");
-    assert!(walked.status.success(), "{told}\n{complained}");
+    browser.walk(&own, walk);
 }
 
 #[test]
@@ -69,7 +35,56 @@ fn a_second_service_is_had_by_the_keyboard_alone() {
 
 #[test]
 fn every_page_can_be_used_by_everybody_and_the_first_load_is_small() {
-    walk("axe on every page", &["every-page.js"]);
+    let left_out = "axe on every page";
+    let Some(browser) = Browser::find(left_out) else { return };
+    let Some(own) = box_with_restic(left_out) else { return };
+    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=160m") else { return };
+    // One that is kept and may be updated, one that was, one in the trash, and
+    // one that could not be had.
+    own.panier(&["install", "tiny", "--release", "1.0"]).well();
+    own.panier(&["target", "add", "blue", disk.path()]).well();
+    own.panier(&["backup", "tiny"]).well();
+    own.panier(&["install", "tiny", "--name", "old", "--release", "1.0"]).well();
+    own.panier(&["update", "old"]).well();
+    own.panier(&["install", "tiny", "--name", "gone"]).well();
+    own.panier(&["remove", "gone"]).well();
+    own.panier(&["install", "tiny", "--name", "never", "--set", "fail=start"]).ended_with(1);
+    let failed = own.json(&["jobs"])[0]["id"].to_string();
+    browser.walk(&own, &["every-page.js", &failed]);
+}
+
+#[tokio::test]
+async fn a_release_that_fails_is_undone_and_the_panel_says_so() {
+    let left_out = "updates in the panel";
+    let Some(browser) = Browser::find(left_out) else { return };
+    let Some(own) = TestBox::new(left_out) else { return };
+    for (recipe, fails) in
+        [("tiny", None), ("broken", Some("broken")), ("migration", Some("migration"))]
+    {
+        if let Some(fails) = fails {
+            // Quick, and still slow enough for a machine with much to do.
+            let failing = failing(fails).replace("within = \"3 s\"", "within = \"8 s\"");
+            own.put_recipe(recipe, &failing.replace("id = \"tiny\"", &format!("id = {recipe:?}")));
+        }
+        own.panier(&["install", recipe, "--release", "1.0"]).well();
+        for line in ["un", "deux", "trois"] {
+            let kept = own.client().post(&own.door(recipe), "/data", line).await.unwrap();
+            assert_eq!(kept.status.as_u16(), 201);
+        }
+    }
+    browser.walk(&own, &["updates.js"]);
+}
+
+#[tokio::test]
+async fn what_is_kept_is_proven_and_brought_back_by_clicks() {
+    let left_out = "backups in the panel";
+    let Some(browser) = Browser::find(left_out) else { return };
+    let Some(own) = box_with_restic(left_out) else { return };
+    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=160m") else { return };
+    own.panier(&["install", "tiny"]).well();
+    let kept = own.client().post(&own.door("tiny"), "/data", "un").await.unwrap();
+    assert_eq!(kept.status.as_u16(), 201);
+    browser.walk(&own, &["backups.js", disk.path()]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! back by the journeys that lie beside their recipes.
 
 use serde_json::Value;
-use tests::{Run, TestBox};
+use tests::{Browser, TestBox};
 use tokio::sync::Mutex;
 
 /// They build images and take memory: one at a time, on a small machine.
@@ -12,40 +12,66 @@ fn release(own: &TestBox, service: &str) -> Value {
     own.json(&["show", service])["release"].clone()
 }
 
-/// Updated, taken back, updated again; the content is compared each time.
-fn there_and_back(own: &TestBox, recipe: &str, from: &str, to: &str) -> Run {
+/// Moves a service by the command line; gives what that told.
+fn by_hand(own: &TestBox, recipe: &str, what: &str, _release: &str) -> String {
+    let words = match what {
+        "rollback" => vec![what, recipe, "--yes"],
+        _ => vec![what, recipe],
+    };
+    own.panier(&words).well().told
+}
+
+/// Moves a service as people do, in the panel; by the command line without a browser.
+fn by_clicks(own: &TestBox, recipe: &str, what: &str, release: &str) -> String {
+    let language = if what == "rollback" { "fr" } else { "en" };
+    match Browser::find("moves in the panel") {
+        Some(browser) => browser.walk(own, &["move.js", language, recipe, what, release]),
+        None => by_hand(own, recipe, what, release),
+    }
+}
+
+/// Updated, taken back, updated again; the content is compared each time. Gives
+/// what was told of the way there, and of the way back.
+fn there_and_back(
+    own: &TestBox,
+    recipe: &str,
+    [from, to]: [&str; 2],
+    moved: impl Fn(&TestBox, &str, &str, &str) -> String,
+) -> [String; 2] {
     own.panier(&["install", recipe, "--release", from]).well();
     own.journey(recipe, recipe, "make").well();
     let before = own.journey(recipe, recipe, "check").well().said;
-    let updated = own.panier(&["update", recipe]).well();
+    let there = moved(own, recipe, "update", to);
     assert_eq!(
         (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (to.into(), before.clone())
     );
-    own.panier(&["rollback", recipe, "--yes"]).well();
+    let back = moved(own, recipe, "rollback", from);
     assert_eq!(
         (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (from.into(), before.clone())
     );
-    own.panier(&["update", recipe]).well();
+    moved(own, recipe, "update", to);
     assert_eq!(
         (release(own, recipe), own.journey(recipe, recipe, "check").well().said),
         (to.into(), before)
     );
-    updated
+    [there, back]
 }
 
 #[tokio::test]
 async fn ihatemoney_keeps_its_bills_from_6_to_7_and_back() {
     let _turn = TURN.lock().await;
     let Some(own) = TestBox::new("ihatemoney updated") else { return };
-    let updated = there_and_back(&own, "ihatemoney", "6.1.5", "7.2.1");
-    assert!(updated.told.contains("7.2.1 runs; your 4 bills are there."), "{updated}");
+    let [there, back] = there_and_back(&own, "ihatemoney", ["6.1.5", "7.2.1"], by_clicks);
+    assert!(there.contains("7.2.1 runs; your 4 bills are there."), "{there}");
+    let told = ["La 6.1.5 tourne ; vos 4 dépenses sont là.", "6.1.5 runs; your 4 bills"];
+    assert!(told.iter().any(|told| back.contains(told)), "{back}");
 }
 
 #[tokio::test]
 async fn mediawiki_keeps_its_pages_from_1_39_to_1_43_and_back() {
     let _turn = TURN.lock().await;
     let Some(own) = TestBox::new("MediaWiki updated") else { return };
-    there_and_back(&own, "mediawiki", "1.39", "1.43");
+    there_and_back(&own, "mediawiki", ["1.39", "1.43"], by_hand);
 }

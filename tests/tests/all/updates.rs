@@ -9,7 +9,7 @@ use serde_json::Value;
 use tests::{TestBox, TestBoxPlan};
 
 /// The tests' own recipe, whose newer release misbehaves as `fail` says.
-fn failing(fail: &str) -> String {
+pub(crate) fn failing(fail: &str) -> String {
     let recipe = include_str!("../../recipes/tiny/recipe.toml");
     let orders = format!(
         "FAIL = \"{{% if release.version == '2.0' %}}{fail}{{% else %}}{{{{ answer.fail }}}}{{% endif %}}\""
