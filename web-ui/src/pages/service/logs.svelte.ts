@@ -1,6 +1,6 @@
 // Follows what a service writes, and takes the stream up again when it breaks.
 import { filled, stream } from "../../api/ask";
-import { troubleOf } from "../../api/trouble";
+import { Refused } from "../../api/trouble";
 import type { LogLine, Trouble } from "../../api/words";
 import { isTrouble, together, whole } from "./lines";
 
@@ -42,7 +42,8 @@ export function logs(which: () => { name: string; container: string }) {
         });
       } catch (thrown) {
         if (ending.signal.aborted) return;
-        trouble = troubleOf(thrown);
+        // A line that breaks is no trouble: it is taken up again.
+        trouble = thrown instanceof Refused ? thrown.trouble : undefined;
       }
       if (ending.signal.aborted) return;
       broken = true;
