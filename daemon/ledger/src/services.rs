@@ -235,6 +235,20 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// The living service that a domain leads to.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn service_at(&self, host: &str) -> Result<Option<ServiceId>, LedgerError> {
+        let found = self.connection.query_row(
+            "SELECT s.id FROM domains d JOIN services s ON s.id = d.service
+             WHERE d.host = ?1 AND s.standing <> 'removed'",
+            [host],
+            |row| row.get(0),
+        );
+        Ok(found.optional()?.map(ServiceId))
+    }
+
     /// Puts these domains, the main one first, in the place of a service's domains.
     ///
     /// # Errors
@@ -242,13 +256,7 @@ impl Records<'_> {
     pub fn set_domains(&self, id: ServiceId, domains: &[String]) -> Result<(), LedgerError> {
         self.connection.execute("DELETE FROM domains WHERE service = ?1", [id.0])?;
         for (host, rank) in domains.iter().zip(0_i64..) {
-            let taken: bool = self.connection.query_row(
-                "SELECT EXISTS (SELECT 1 FROM domains d JOIN services s ON s.id = d.service
-                 WHERE d.host = ?1 AND d.service <> ?2 AND s.standing <> 'removed')",
-                params![host, id.0],
-                |row| row.get(0),
-            )?;
-            if taken {
+            if self.service_at(host)?.is_some() {
                 return Err(LedgerError::DomainTaken(host.clone()));
             }
             self.connection.execute(

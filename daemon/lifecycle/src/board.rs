@@ -58,6 +58,7 @@ pub(crate) struct Board {
 struct Entry {
     health: Option<Health>,
     shown: Option<RouteState>,
+    hosts: Option<Vec<String>>,
 }
 
 impl Board {
@@ -76,6 +77,15 @@ impl Board {
 
     pub(crate) fn show(&self, service: ServiceId, state: Option<RouteState>) {
         self.with(|entries| entries.entry(service).or_default().shown = state);
+    }
+
+    /// The domains that a job shows a service at, in the place of the ledger's.
+    pub(crate) fn hosts(&self, service: ServiceId) -> Option<Vec<String>> {
+        self.with(|entries| entries.get(&service).and_then(|entry| entry.hosts.clone()))
+    }
+
+    pub(crate) fn show_at(&self, service: ServiceId, hosts: Option<Vec<String>>) {
+        self.with(|entries| entries.entry(service).or_default().hosts = hosts);
     }
 
     pub(crate) fn forget(&self, service: ServiceId) {

@@ -22,7 +22,7 @@ use crate::steps::{
 };
 use crate::target::Target;
 use crate::trash::{BringBack, Delete, Discard};
-use crate::{build, trouble};
+use crate::{build, domains, trouble};
 
 /// Knows what each job of the lifecycle consists of.
 pub(crate) struct Contents(pub(crate) Arc<Ground>);
@@ -49,6 +49,9 @@ impl Content for Contents {
             Request::Restart { service, was } => Ok(self.restart(service, was)),
             Request::ChangeAnswers { service, answers, before } => {
                 self.change_answers(&self.0.service(service)?, answers, before)
+            }
+            Request::ChangeDomains { service, change } => {
+                Ok(domains::steps(&self.target(service), self.0.service(service)?.wanted, change))
             }
             Request::Remove { service, purge, at } => Ok(self.remove(service, purge, at)),
             Request::RestoreFromTrash { service, removed, name } => {

@@ -1,7 +1,7 @@
 //! # lifecycle: the content of the jobs, and the reconciler
 //!
 //! What is done to services: install, start, stop, restart, change of answers,
-//! snapshot, restore, remove (to the trash), restore from the trash, purge; and
+//! change of domains, snapshot, restore, remove (to the trash), restore from the trash, purge; and
 //! building images ahead of time. Each is a list of steps that the journal runs; the steps and
 //! the [reconciler](Lifecycle::run) make the world true through the same few
 //! functions, which may all be called twice.
@@ -13,7 +13,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `lifecycle` | the face: what can be asked, checked before it becomes a job |
-//! | `request`, `content`, `steps/`, `trash`, `answers`, `build` | what each job consists of |
+//! | `request`, `content`, `steps/`, `trash`, `answers`, `domains`, `build` | what each job consists of |
 //! | `plan`, `target` | what must be there for a service, drawn from the ledger: pure |
 //! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
 //! | `keeping/` | snapshots: taking them, the repositories that keep them, bringing them back |
@@ -34,6 +34,7 @@ mod answers;
 mod board;
 mod build;
 mod content;
+mod domains;
 mod fetch;
 mod handed;
 mod inside;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::board::Health;
 use crate::content::Contents;
 use crate::keeping::{Repositories, Restics};
-use crate::names::{check_domain, check_name, first_domain};
+use crate::names::{check_name, check_new_domain, first_domain};
 use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
 use crate::site::{Ground, Site, parse, recipe_of, subject};
@@ -109,6 +109,7 @@ impl Lifecycle {
     /// Those of the ledger. An engine that is away is waited for: the reconciler
     /// takes up its work when it comes.
     pub async fn run(&self) -> Result<(), Trouble> {
+        routes::close_again(&self.ground)?;
         routes::publish(&self.ground).await;
         self.wait_for_engine().await;
         self.journal.recover().map_err(|error| trouble::of_ledger(&error))?;
@@ -149,8 +150,9 @@ impl Lifecycle {
         let recipe = parse(&found.file, &found.text)?;
         let release = self.release(&recipe, request.release.as_deref())?;
         let answers = recipe.check_answers(&request.answers).map_err(all_in_one)?;
+        let own = &self.ground.facts.base_domain;
         let domains: Vec<String> =
-            request.domains.iter().map(|it| check_domain(it)).collect::<Result<_, _>>()?;
+            request.domains.iter().map(|it| check_new_domain(it, own)).collect::<Result<_, _>>()?;
         let secrets = make_secrets(&recipe)?;
         let created = (self.ground.clock)();
         let submitted = self.journal.submit(|records| {

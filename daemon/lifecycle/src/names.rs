@@ -23,7 +23,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Trouble> {
 }
 
 /// A domain as the ledger keeps it: lower case, without a last dot (RFC 1123).
-pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
+fn check_domain(domain: &str) -> Result<String, Trouble> {
     let kept = domain.trim_end_matches('.').to_ascii_lowercase();
     let good = kept.len() <= 253
         && kept.split('.').count() >= 2
@@ -40,6 +40,22 @@ pub(crate) fn check_domain(domain: &str) -> Result<String, Trouble> {
             "Write it as pad.example.org; accented names in their xn-- form.",
             "Écrivez-le comme pad.exemple.org ; un nom accentué sous sa forme xn--."
         ),
+    ))
+}
+
+/// The same, of one that is to lead to a service: the box's own leads to the panel.
+pub(crate) fn check_new_domain(domain: &str, base_domain: &str) -> Result<String, Trouble> {
+    let kept = check_domain(domain)?;
+    if kept != base_domain {
+        return Ok(kept);
+    }
+    Err(Trouble::new(
+        "domain-of-the-box",
+        text!(
+            "{kept} is the box's own name: it leads to the panel.",
+            "{kept} est le nom de la boîte elle-même : il mène au panneau."
+        ),
+        text!("Choose another, such as pad.{kept}.", "Choisissez-en un autre, comme pad.{kept}."),
     ))
 }
 
@@ -95,6 +111,13 @@ mod tests {
         let long = "m".repeat(60);
         assert_eq!(first_domain("pad", &format!("{long}.local")), format!("pad.{long}.local"));
         assert_eq!(first_domains("mesange.local"), "{name}-mesange.local");
+    }
+
+    #[test]
+    fn the_boxs_own_name_leads_to_no_service() {
+        let taken = check_new_domain("Asso.example.org.", "asso.example.org").unwrap_err();
+        assert_eq!(taken.code, "domain-of-the-box");
+        check_new_domain("pad.asso.example.org", "asso.example.org").unwrap();
     }
 
     #[test]

@@ -105,6 +105,9 @@ impl Reconciler {
                 return SOON;
             }
         };
+        // No job has its hand on it: nothing else is shown than what the ledger says.
+        self.ground.board.show(service.id, None);
+        self.ground.board.show_at(service.id, None);
         let outcome = match service.wanted {
             Wanted::Running => self.should_run(&service).await,
             Wanted::Stopped => self.should_rest(&service).await,

@@ -7,6 +7,7 @@ use ledger::{NewJob, Service, ServiceId, SnapshotNumber, Wanted};
 use recipe::{ReleaseId, Trouble};
 use serde::{Deserialize, Serialize};
 
+use crate::domains::DomainChange;
 use crate::keeping::ServiceFacts;
 use crate::moving::{Back, Version};
 use crate::site::subject;
@@ -37,6 +38,10 @@ pub(crate) enum Request {
         answers: BTreeMap<String, String>,
         /// The answers before, to go back to when the job is undone.
         before: BTreeMap<String, String>,
+    },
+    ChangeDomains {
+        service: ServiceId,
+        change: DomainChange,
     },
     Remove {
         service: ServiceId,
@@ -121,6 +126,7 @@ impl Request {
             Self::Stop { .. } => "stop",
             Self::Restart { .. } => "restart",
             Self::ChangeAnswers { .. } => "change-answers",
+            Self::ChangeDomains { .. } => "change-domains",
             Self::Remove { purge: true, .. } => "purge",
             Self::Remove { .. } => "remove",
             Self::RestoreFromTrash { .. } => "restore-from-trash",

@@ -149,3 +149,8 @@ pub(crate) fn parse(file: &str, text: &str) -> Result<Recipe, Trouble> {
 pub(crate) fn subject(id: ServiceId) -> String {
     format!("service/{id}")
 }
+
+/// The service that a job has its hand on, if it is one.
+pub(crate) fn subject_of(subject: &str) -> Option<ServiceId> {
+    subject.strip_prefix("service/")?.parse().ok().map(ServiceId)
+}

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledger::{JobId, Service, ServiceId};
+use ledger::{JobId, Network, Records, Service, ServiceId};
 use recipe::{ReleaseId, Trouble, text};
 
 use crate::fetch::Images;
+use crate::lifecycle::Refusal;
 use crate::moving::{Version, images_of};
 use crate::plan::{Facts, Plan};
 use crate::site::{Ground, recipe_of};
@@ -18,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) id: ServiceId,
     /// Answers to draw with in place of the ledger's: those that a job is proving.
     pub(crate) answers: Option<BTreeMap<String, String>>,
+    /// Domains to draw with in place of the ledger's, the main one first.
+    pub(crate) domains: Option<Vec<String>>,
     /// A release to draw in place of the ledger's: one that a job moves to.
     version: Option<Arc<(Version, JobId)>>,
 }
@@ -30,7 +33,7 @@ pub(crate) struct Drawn {
 
 impl Target {
     pub(crate) fn new(ground: &Arc<Ground>, id: ServiceId) -> Self {
-        Self { ground: Arc::clone(ground), id, answers: None, version: None }
+        Self { ground: Arc::clone(ground), id, answers: None, domains: None, version: None }
     }
 
     /// The same service at another release; its images are those that the job found.
@@ -53,6 +56,10 @@ impl Target {
         Self { answers: Some(answers), ..self.clone() }
     }
 
+    pub(crate) fn with_domains(&self, domains: Vec<String>) -> Self {
+        Self { domains: Some(domains), ..self.clone() }
+    }
+
     pub(crate) fn service(&self) -> Result<Service, Trouble> {
         self.ground.service(self.id)
     }
@@ -61,21 +68,23 @@ impl Target {
     pub(crate) fn draw(&self) -> Result<Drawn, Trouble> {
         match self.version.as_deref() {
             Some((version, job)) => draw_version(&self.ground, self.id, version, *job),
-            None => draw(&self.ground, self.id, self.answers.as_ref()),
+            None => {
+                let mut service = self.service()?;
+                if let Some(answers) = &self.answers {
+                    service.answers.clone_from(answers);
+                }
+                if let Some(domains) = &self.domains {
+                    service.domains.clone_from(domains);
+                }
+                draw(&self.ground, service)
+            }
         }
     }
 }
 
-/// Draws a service's plan from the ledger, with other answers where some are given.
-pub(crate) fn draw(
-    ground: &Ground,
-    id: ServiceId,
-    answers: Option<&BTreeMap<String, String>>,
-) -> Result<Drawn, Trouble> {
-    let mut service = ground.service(id)?;
-    if let Some(answers) = answers {
-        service.answers.clone_from(answers);
-    }
+/// Draws a service's plan: as it is given, with what the ledger has for it.
+pub(crate) fn draw(ground: &Ground, service: Service) -> Result<Drawn, Trouble> {
+    let id = service.id;
     let (secrets, images) =
         ground.read(|records| Ok((records.secrets(id)?, records.images(id)?)))?;
     draw_with(ground, service, &secrets, &images)
@@ -102,14 +111,36 @@ fn draw_version(
     draw_with(ground, service, &secrets, &images)
 }
 
+/// The same, within a transaction that others of the ledger wait for.
+pub(crate) fn draw_within(
+    ground: &Ground,
+    records: &Records<'_>,
+    service: Service,
+) -> Result<Drawn, Refusal> {
+    let id = service.id;
+    let (secrets, images) = (records.secrets(id)?, records.images(id)?);
+    let network = records.network(id)?;
+    Ok(draw_from(ground, service, &secrets, &images, network)?)
+}
+
 fn draw_with(
     ground: &Ground,
     service: Service,
     secrets: &BTreeMap<String, String>,
     images: &Images,
 ) -> Result<Drawn, Trouble> {
-    let recipe = recipe_of(&service)?;
     let network = ground.read(|records| records.network(service.id))?;
+    draw_from(ground, service, secrets, images, network)
+}
+
+fn draw_from(
+    ground: &Ground,
+    service: Service,
+    secrets: &BTreeMap<String, String>,
+    images: &Images,
+    network: Option<Network>,
+) -> Result<Drawn, Trouble> {
+    let recipe = recipe_of(&service)?;
     let network = network.ok_or_else(|| {
         let name = &service.name;
         Trouble::new(

@@ -157,7 +157,10 @@ pub(crate) fn of_ledger(error: &LedgerError) -> Trouble {
                 "The domain {domain} already leads to another service.",
                 "Le domaine {domain} mène déjà à un autre service."
             ),
-            text!("Choose another with --domain.", "Choisissez-en un autre avec --domain."),
+            text!(
+                "Choose another, or take it from that service first: panier domain remove",
+                "Choisissez-en un autre, ou retirez-le d’abord à ce service : panier domain remove"
+            ),
         ),
         LedgerError::Busy { job, kind } => Trouble::new(
             "busy",

@@ -9,7 +9,7 @@ use super::facts::ServiceFacts;
 use super::manifest::{FILE, Manifest};
 use super::put_back::gone;
 use crate::lifecycle::{Lifecycle, Refusal};
-use crate::names::{check_domain, check_name, first_domain};
+use crate::names::{check_name, check_new_domain, first_domain};
 use crate::request::Request;
 use crate::site::{parse, subject};
 
@@ -40,7 +40,8 @@ impl Lifecycle {
         let ground = self.ground();
         let found = ground.read(|records| records.snapshot(request.snapshot))?;
         let snapshot = found.ok_or_else(|| snapshot_unknown(request.snapshot))?;
-        let domain = request.domain.as_deref().map(check_domain).transpose()?;
+        let own = &ground.facts.base_domain;
+        let domain = request.domain.as_deref().map(|it| check_new_domain(it, own)).transpose()?;
         let manifest = self.manifest(&snapshot).await?;
         let living = ground
             .read(|records| records.service(snapshot.of.service))?

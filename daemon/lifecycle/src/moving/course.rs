@@ -113,10 +113,10 @@ impl Course {
         self.ground.service(self.service)
     }
 
-    /// Whether the recipe has commands for the time after an update.
-    pub(super) fn has_commands(&self) -> bool {
+    /// Whether the recipe has commands for a moment.
+    pub(super) fn has_commands(&self, when: When) -> bool {
         let recipe = parse("recipe.toml", &self.to.recipe_text);
-        recipe.is_ok_and(|recipe| recipe.has_commands(When::AfterUpdate))
+        recipe.is_ok_and(|recipe| recipe.has_commands(when))
     }
 
     /// The snapshot that this job took.

@@ -40,6 +40,7 @@ pub(crate) use sentences::last_word;
 use jobs::Step;
 use ledger::SnapshotNumber;
 use recipe::Moment;
+use recipe::format::When;
 
 use crate::keeping::TakeStopped;
 use crate::outside::Work;
@@ -71,7 +72,7 @@ fn update(course: &Course) -> Steps {
             course.until_committed(over::BringOver(target.clone())),
             course.until_committed(over::ProveBehind { target: target.clone(), work }),
         ]);
-        if course.has_commands() {
+        if course.has_commands(When::AfterUpdate) {
             let moment = Moment::AfterUpdate;
             steps.push(Box::new(RunCommands { target, moment }));
         }
@@ -97,8 +98,13 @@ fn rollback(course: &Course, back: &Back) -> Steps {
     steps.extend([
         course.until_committed(data::BringBack { target: course.now(), snapshot }),
         course.until_committed(over::BringOver(target.clone())),
-        course.until_committed(over::ProveBehind { target, work }),
     ]);
+    // Its data may be of a time when it had other domains than now.
+    if course.has_commands(When::DomainChange) {
+        let (target, moment) = (target.clone(), Moment::DomainChange);
+        steps.push(Box::new(RunCommands { target, moment }));
+    }
+    steps.push(course.until_committed(over::ProveBehind { target, work }));
     steps.extend(the_end(course));
     steps
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::site::Ground;
 use crate::steps::STARTING;
-use crate::target::Target;
+use crate::target::{Drawn, Target};
 use crate::{stand, trouble};
 
 /// Runs the commands of one moment, in order. They may run again after a kill:
@@ -39,22 +39,31 @@ impl Step for RunCommands {
 
     async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
         let drawn = self.target.draw()?;
-        let ground = &self.target.ground;
         // The containers may have ended while the daemon was away.
-        stand::up(ground, &drawn.service, &drawn.plan).await?;
+        stand::up(&self.target.ground, &drawn.service, &drawn.plan).await?;
         scene.halfway().await?;
-        let there =
-            ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
-        let commands = drawn.plan.rendered.commands.iter();
-        for command in commands.filter(|command| command.moment == self.moment) {
-            let container = there.iter().find(|found| {
-                found.part == command.container && found.service == self.target.id.to_string()
-            });
-            let id = container.map(|found| found.id.as_str()).unwrap_or_default();
-            run_one(ground, id, command).await?;
-        }
-        Ok(())
+        run_all(&self.target, &drawn, &self.moment).await
     }
+}
+
+/// Runs the commands of one moment, in order.
+pub(crate) async fn run_all(
+    target: &Target,
+    drawn: &Drawn,
+    moment: &Moment,
+) -> Result<(), Trouble> {
+    let ground = &target.ground;
+    let there =
+        ground.engine.containers(&ground.owner).await.map_err(|e| trouble::of_engine(&e))?;
+    let commands = drawn.plan.rendered.commands.iter();
+    for command in commands.filter(|command| command.moment == *moment) {
+        let container = there.iter().find(|found| {
+            found.part == command.container && found.service == target.id.to_string()
+        });
+        let id = container.map(|found| found.id.as_str()).unwrap_or_default();
+        run_one(ground, id, command).await?;
+    }
+    Ok(())
 }
 
 /// Runs one command in a container, for as long as it may take.

@@ -98,11 +98,11 @@ impl Step for Start {
     }
 }
 
-/// Puts containers with other answers in the place of those that are there.
+/// Puts containers with other answers or domains in the place of those that are there.
 pub(crate) struct Replace {
-    /// Drawn with the answers to be proven.
+    /// Drawn with what is to be proven.
     pub(crate) after: Target,
-    /// Drawn with those that the ledger has.
+    /// Drawn with what was true before.
     pub(crate) before: Target,
 }
 
@@ -126,9 +126,24 @@ impl Step for Replace {
         stand::up(&self.after.ground, &drawn.service, &drawn.plan).await.map(|_done| ())
     }
 
-    async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
+    async fn undo(&self, scene: &Scene) -> Result<(), Trouble> {
         let drawn = self.before.draw()?;
-        stand::up(&self.before.ground, &drawn.service, &drawn.plan).await.map(|_done| ())
+        let back = stand::up(&self.before.ground, &drawn.service, &drawn.plan).await;
+        given_back(scene, back.map(|_done| ()))
+    }
+}
+
+/// Only an engine that is away is waited for when a service is given back as it
+/// was: whatever else is wrong with it is told, and is the reconciler's from then
+/// on. It may well have been ill before the job.
+pub(crate) fn given_back(scene: &Scene, outcome: Result<(), Trouble>) -> Result<(), Trouble> {
+    match outcome {
+        Err(trouble) if trouble.code != "engine-unreachable" => {
+            tracing::warn!(%trouble, "a service was given back, and is not well");
+            scene.say(trouble.what);
+            Ok(())
+        }
+        outcome => outcome,
     }
 }
 

@@ -7,9 +7,9 @@ mod engine;
 mod images;
 
 pub(crate) use allot::{Allot, volume_identity};
-pub(crate) use commands::{RunCommands, run_one};
+pub(crate) use commands::{RunCommands, run_all, run_one};
 pub(crate) use door::{Close, Prove, Show};
-pub(crate) use engine::{Make, Replace, Start, Stop, TakeDown};
+pub(crate) use engine::{Make, Replace, Start, Stop, TakeDown, given_back};
 pub(crate) use images::FetchImages;
 
 use std::time::Duration;

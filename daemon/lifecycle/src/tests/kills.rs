@@ -43,12 +43,13 @@ impl Faults for At {
     }
 }
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "install",
     "start",
     "stop",
     "restart",
     "change-answers",
+    "change-domains",
     "remove",
     "restore-from-trash",
     "back-up",
@@ -114,6 +115,7 @@ async fn begin(yard: &Yard, kind: &str) -> ledger::JobId {
         "change-answers" => {
             yard.lifecycle.change_answers("pad", answers(&[("title", "Other")])).await
         }
+        "change-domains" => yard.lifecycle.set_main_domain("pad", "new.example.org").await,
         "remove" => yard.lifecycle.remove("pad", false).await,
         _ => yard.lifecycle.restore_from_trash(ServiceId(1), None).await,
     };
@@ -254,7 +256,24 @@ async fn agree(yard: &Yard, point: &str, kind: &str) {
             && yard.shown("pad") == shown
     })
     .await;
-    assert_eq!(yard.service("pad").is_some(), kind != "remove", "{point}");
+    let service = yard.service("pad");
+    assert_eq!(service.is_some(), kind != "remove", "{point}");
+    if let Some(service) = service {
+        domains_agree(yard, &service, point, kind);
+    }
+}
+
+/// The ledger, the service's settings and the door name the same domains.
+fn domains_agree(yard: &Yard, service: &ledger::Service, point: &str, kind: &str) {
+    let expected: &[&str] = match kind {
+        "change-domains" => &["new.example.org", "pad.box.localhost"],
+        _ => &["pad.box.localhost"],
+    };
+    assert_eq!(service.domains, expected, "{point}");
+    let address = ("ADDRESS".to_owned(), format!("https://{}", expected[0]));
+    let spec = yard.engine.spec("panier-012345-pad-app").unwrap();
+    assert!(spec.environment.contains(&address), "{point}: {:?}", spec.environment);
+    assert_eq!(yard.hosts("pad"), expected, "{point}");
 }
 
 #[test]
@@ -265,6 +284,26 @@ fn every_job_that_is_killed_at_any_point_goes_on_to_its_end() {
 #[test]
 fn every_move_that_is_killed_at_any_point_goes_on_to_its_end() {
     kill_each(&MOVES);
+}
+
+#[test]
+fn a_door_that_was_closed_is_closed_again_before_anything_else() {
+    for (kind, point, shown) in [
+        ("change-domains", "change-domains/replace/within", "closed"),
+        ("update", "update/replace/within", "closed"),
+        ("stop", "stop/stop/within", "stopped"),
+        ("back-up", "back-up/copy-out/before", "open"),
+    ] {
+        let (folder, engine) = (folder(), Yard::engine());
+        live_until(point, kind, folder.path(), &engine);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let yard = Yard::open(folder.path(), engine, Arc::new(NoFaults));
+            crate::routes::close_again(yard.lifecycle.ground()).unwrap();
+            crate::routes::publish(yard.lifecycle.ground()).await;
+            assert_eq!(yard.shown("pad"), shown, "{point}");
+        });
+    }
 }
 
 fn kill_each(kinds: &[&str]) {

@@ -1,5 +1,6 @@
 //! The lifecycle against the scripted engine: every failure, at every instant.
 
+mod domains;
 mod folders;
 mod jobs;
 mod keeping;

@@ -197,6 +197,13 @@ impl Yard {
         }
     }
 
+    /// The domains at which the door shows a service.
+    pub(super) fn hosts(&self, name: &str) -> Vec<String> {
+        let routes = self.door.routes.lock().unwrap();
+        let route = routes.iter().find(|route| route.service == name);
+        route.map(|route| route.hosts.clone()).unwrap_or_default()
+    }
+
     /// How often the engine was asked for `call`.
     pub(super) fn calls(&self, call: Call) -> usize {
         self.engine.calls().iter().filter(|recorded| recorded.call == call).count()
