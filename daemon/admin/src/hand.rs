@@ -43,6 +43,15 @@ pub trait Hand: Send + Sync {
         answers: BTreeMap<String, String>,
     ) -> Result<JobId, Trouble>;
 
+    /// Begins to let another domain lead to a service.
+    async fn add_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to let a domain no longer lead to a service.
+    async fn remove_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble>;
+
+    /// Begins to make a domain the main one of a service.
+    async fn set_main_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble>;
+
     /// Begins to move a service to a newer release; none named: the newest.
     async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble>;
 

@@ -11,6 +11,7 @@ pub fn label(kind: &str) -> Text {
         "stop" => text!("stop", "arrêt"),
         "restart" => text!("restart", "redémarrage"),
         "change-answers" => text!("change of settings", "changement de réglages"),
+        "change-domains" => text!("change of domain", "changement de domaine"),
         "remove" => text!("removal", "retrait"),
         "purge" => text!("removal for good", "retrait définitif"),
         "purge-from-trash" => text!("deletion for good", "suppression définitive"),

@@ -59,6 +59,18 @@ impl Hand for LifecycleHand {
         self.0.change_answers(name, answers).await
     }
 
+    async fn add_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.0.add_domain(name, domain).await
+    }
+
+    async fn remove_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.0.remove_domain(name, domain).await
+    }
+
+    async fn set_main_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.0.set_main_domain(name, domain).await
+    }
+
     async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble> {
         let UpdateBody { release, answers } = request;
         self.0.update(name, UpdateRequest { release, answers }).await

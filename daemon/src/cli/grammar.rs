@@ -2,6 +2,7 @@
 
 mod box_commands;
 mod certificate_commands;
+mod domain_commands;
 mod job_commands;
 mod keeping_commands;
 mod people_commands;

@@ -11,6 +11,7 @@ mod check;
 mod client;
 mod complaint;
 mod daemon;
+mod domains;
 mod exit;
 mod follow;
 mod grammar;
@@ -132,8 +133,8 @@ async fn speak(call: &Call, name: &str, of: &ArgMatches) -> Result<(), Complaint
         "logs" => logs::run(call, of).await,
         "start" | "stop" | "restart" => services::act(call, name, of).await,
         "set" => services::set(call, of).await,
-        "update" => updates::update(call, of).await,
-        "rollback" => updates::rollback(call, of).await,
+        "domain" => domains::run(call, of).await,
+        "update" | "rollback" => updates::run(call, name, of).await,
         "remove" => remove::run(call, of).await,
         "trash" => trash::run(call, of).await,
         "backup" | "snapshots" | "restore" | "rehearse" | "key" => {

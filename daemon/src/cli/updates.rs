@@ -13,8 +13,12 @@ use super::{Call, follow, question};
 /// The code of the refusal of an update that would lead to where a service is.
 const CURRENT: &str = "release-current";
 
-/// `panier update`.
-pub(super) async fn update(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+/// `panier update`, `panier rollback`.
+pub(super) async fn run(call: &Call, what: &str, of: &ArgMatches) -> Result<(), Complaint> {
+    if what == "rollback" { rollback(call, of).await } else { update(call, of).await }
+}
+
+async fn update(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let body =
         UpdateBody { release: of.get_one::<String>("release").cloned(), answers: answers(of)? };
     let client = call.client()?;
@@ -35,8 +39,7 @@ pub(super) async fn update(call: &Call, of: &ArgMatches) -> Result<(), Complaint
     Ok(())
 }
 
-/// `panier rollback`.
-pub(super) async fn rollback(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
+async fn rollback(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     let name = named(of);
     let path = format!("/api/services/{}/rollback", segment(name));
     let client = call.client()?;

@@ -3,6 +3,7 @@
 mod backups;
 mod boxes;
 mod certificates;
+mod domains;
 mod events;
 mod findings;
 mod images;
@@ -137,6 +138,9 @@ fn of_services() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(services::stop))
         .routes(routes!(services::restart))
         .routes(routes!(services::change_answers))
+        .routes(routes!(domains::add))
+        .routes(routes!(domains::set_main))
+        .routes(routes!(domains::remove))
         .routes(routes!(updates::update))
         .routes(routes!(updates::rollback, updates::way_back))
         .routes(routes!(services::secrets))

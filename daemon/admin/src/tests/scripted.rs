@@ -97,6 +97,15 @@ impl Hand for ScriptedHand {
     ) -> Result<JobId, Trouble> {
         self.begin(format!("change {name} {answers:?}"))
     }
+    async fn add_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("add domain {name} {domain}"))
+    }
+    async fn remove_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("remove domain {name} {domain}"))
+    }
+    async fn set_main_domain(&self, name: &str, domain: &str) -> Result<JobId, Trouble> {
+        self.begin(format!("main domain {name} {domain}"))
+    }
     async fn update(&self, name: &str, request: UpdateBody) -> Result<JobId, Trouble> {
         self.begin(format!("update {name} {request:?}"))
     }

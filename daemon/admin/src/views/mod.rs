@@ -33,9 +33,9 @@ pub use recipes::{
     RecipeDetail, RecipeView, ReleaseView,
 };
 pub use services::{
-    AnswersBody, BuildBody, ContainerView, HealthView, InsideView, InstallBody, LogEntry, LogLine,
-    RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView, TrashView, VolumeView,
-    WantedView,
+    AnswersBody, BuildBody, ContainerView, DomainBody, HealthView, InsideView, InstallBody,
+    LogEntry, LogLine, RestoreBody, ScheduledView, SecretsView, ServiceDetail, ServiceView,
+    TrashView, VolumeView, WantedView,
 };
 pub use updates::{MovedView, PreviousView, UpdateBody, UpdateView, WayBackView};
 pub use words::{TextShape, TroubleShape};

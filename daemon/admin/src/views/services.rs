@@ -276,6 +276,15 @@ pub struct AnswersBody {
     pub answers: BTreeMap<String, String>,
 }
 
+/// A domain of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Domain)]
+pub struct DomainBody {
+    /// A host name, such as `pad.example.org`.
+    pub domain: String,
+}
+
 /// How a service comes back from the trash.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

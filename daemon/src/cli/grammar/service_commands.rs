@@ -22,6 +22,7 @@ impl Grammar {
                 text!("Stop and start a service", "Arrêter puis redémarrer un service"),
             ),
             self.set(),
+            self.domain(),
             self.update(),
             self.rollback(),
             self.remove(),
