@@ -41,10 +41,19 @@ pub(crate) fn make(service_folder: &Path, name: &str, identity: &str) -> Result<
 
 /// Sees to it that the volume is the one that the ledger means.
 pub(crate) fn check(service_folder: &Path, name: &str, identity: &str) -> Result<(), Trouble> {
-    let file = service_folder.join(name).join(IDENTITY);
-    let there = service_folder.join(name).join("data").is_dir();
+    let folder = service_folder.join(name);
+    let (file, data) = (folder.join(IDENTITY), folder.join("data"));
     match std::fs::read_to_string(&file) {
-        Ok(found) if found.trim() == identity && there => Ok(()),
+        Ok(found) if found.trim() == identity && data.is_dir() => {
+            // Beside the data and on another disk, it would say that all is well
+            // when the data's own is missing.
+            let one_disk = || Ok::<_, io::Error>(disk_of(&file)? == disk_of(&data)?);
+            match one_disk() {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(elsewhere(&folder)),
+                Err(error) => Err(missing(&file).because_of(error)),
+            }
+        }
         Ok(_other) => Err(missing(&file).because(text!(
             "The data found there belong to something else.",
             "Les données trouvées là appartiennent à autre chose."
@@ -52,6 +61,27 @@ pub(crate) fn check(service_folder: &Path, name: &str, identity: &str) -> Result
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(&file)),
         Err(error) => Err(missing(&file).because_of(error)),
     }
+}
+
+/// The filesystem that something lies on (stat(2), `st_dev`).
+fn disk_of(path: &Path) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(std::fs::metadata(path)?.dev())
+}
+
+fn elsewhere(folder: &Path) -> Trouble {
+    let place = folder.display();
+    Trouble::new(
+        "volume-elsewhere",
+        text!(
+            "A disk is mounted inside {place}, in a place where nobody would notice that it is missing.",
+            "Un disque est monté dans {place}, à un endroit où personne ne verrait qu’il manque."
+        ),
+        text!(
+            "Mount it at {place} itself, with the file “identity” and the folder “data” on it.",
+            "Montez-le sur {place} même, avec le fichier « identity » et le dossier « data » dessus."
+        ),
+    )
 }
 
 fn missing(file: &Path) -> Trouble {
