@@ -33,7 +33,7 @@ pub(crate) async fn answer(
 }
 
 async fn route(
-    visit: &Visit,
+    visit: &Arc<Visit>,
     mut request: Request<Incoming>,
     busy: Busy,
 ) -> Result<Response<Reply>, Page> {
@@ -64,7 +64,7 @@ async fn route(
 }
 
 async fn service(
-    visit: &Visit,
+    visit: &Arc<Visit>,
     live: &Live,
     way: &Way,
     is_probe: bool,
@@ -108,7 +108,7 @@ async fn service(
 
 /// The box's own pages.
 async fn web(
-    visit: &Visit,
+    visit: &Arc<Visit>,
     live: &Live,
     host: &Host,
     request: Request<Incoming>,
@@ -125,7 +125,7 @@ async fn web(
 /// once. Only `/trust` is answered, since without it HTTPS cannot be trusted,
 /// and a public authority that asks before it has signed anything.
 async fn plain(
-    visit: &Visit,
+    visit: &Arc<Visit>,
     live: &Live,
     host: &Host,
     request: Request<Incoming>,

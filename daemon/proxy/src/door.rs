@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
+use crate::crowd::Crowd;
 use crate::live::Live;
 use crate::message::Status;
 use crate::patience::Patience;
@@ -20,6 +21,7 @@ pub(crate) struct Door {
     /// Connections and WebSockets that are open.
     present: watch::Sender<u64>,
     pub(crate) counters: Counters,
+    pub(crate) crowd: Arc<Crowd>,
 }
 
 /// What is counted, for [`Status`].
@@ -30,6 +32,7 @@ pub(crate) struct Counters {
     pub(crate) upgrades: AtomicU64,
     pub(crate) pages: AtomicU64,
     pub(crate) unreached: AtomicU64,
+    pub(crate) turned_away: AtomicU64,
 }
 
 /// Adds one; the counters are for people, so their order does not matter.
@@ -45,6 +48,7 @@ impl Door {
             draining: watch::Sender::new(false),
             present: watch::Sender::new(0),
             counters: Counters::default(),
+            crowd: Arc::new(Crowd::new(patience.in_all, patience.from_one)),
         }
     }
 
@@ -96,6 +100,7 @@ impl Door {
             open_upgrades,
             pages: read(&self.counters.pages),
             unreached: read(&self.counters.unreached),
+            turned_away: read(&self.counters.turned_away),
         }
     }
 }

@@ -20,6 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answer::answer;
 use crate::challenges::ACME_TLS;
+use crate::crowd::Seat;
 use crate::door::{Door, count};
 use crate::message::Role;
 use crate::patience::Patience;
@@ -83,14 +84,24 @@ pub(crate) async fn accept(
     door.has_table().await;
     let mut drained = pin!(door.drained());
     loop {
+        let came = async {
+            let room = door.crowd.room().await;
+            listener.accept().await.map(|came| (room, came))
+        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = came => accepted,
             () = &mut drained => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let visited = receive(Arc::clone(&door), acceptor.clone(), role, stream, peer);
-                tokio::spawn(visited);
+            Ok((room, (stream, peer))) => {
+                let seat = room.and_then(|room| door.crowd.seat(room, peer.ip()));
+                let Some(seat) = seat else {
+                    // Nothing is said to it: that would cost more than it does.
+                    count(&door.counters.turned_away);
+                    continue;
+                };
+                let came = Came { role, stream, peer, seat };
+                tokio::spawn(receive(Arc::clone(&door), acceptor.clone(), came));
             }
             Err(error) if is_of_one(&error) => {}
             Err(error) => {
@@ -111,19 +122,22 @@ fn is_of_one(error: &io::Error) -> bool {
     )
 }
 
-async fn receive(
-    door: Arc<Door>,
-    acceptor: TlsAcceptor,
+/// One who has come.
+struct Came {
     role: Role,
     stream: TcpStream,
     peer: SocketAddr,
-) {
+    seat: Seat,
+}
+
+async fn receive(door: Arc<Door>, acceptor: TlsAcceptor, came: Came) {
+    let Came { role, stream, peer, seat } = came;
     count(&door.counters.connections);
     let _present = door.enter();
     let patience = door.patience;
     let stream = Stalling::new(stream, patience.stall);
     if role == Role::Http {
-        let visit = Arc::new(Visit::new(door, peer.ip(), false, None));
+        let visit = Arc::new(Visit::new(door, peer.ip(), seat, None));
         return over_http1(&visit, stream).await;
     }
     let shaken = tokio::time::timeout(patience.handshake, acceptor.accept(stream)).await;
@@ -141,7 +155,7 @@ async fn receive(
         return tracing::debug!(?name, ?ended, "a public authority asked");
     }
     let is_h2 = session.alpn_protocol() == Some(b"h2");
-    let visit = Arc::new(Visit::new(door, peer.ip(), true, name));
+    let visit = Arc::new(Visit::new(door, peer.ip(), seat, Some(name)));
     if is_h2 {
         over_http2(&visit, stream).await;
     } else {

@@ -10,7 +10,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use crate::body::{Fate, Outgoing, Passed, Reply, Upload};
-use crate::door::{Door, count};
+use crate::door::count;
 use crate::headers::{self, Said};
 use crate::host::Host;
 use crate::live::Live;
@@ -23,7 +23,7 @@ const HTTP_PORT: HeaderValue = HeaderValue::from_static("80");
 
 /// Where a request goes, and from where.
 pub(crate) struct Passage<'a> {
-    pub(crate) visit: &'a Visit,
+    pub(crate) visit: &'a Arc<Visit>,
     pub(crate) live: &'a Live,
     pub(crate) host: &'a Host,
     pub(crate) pool: &'a Arc<Pool>,
@@ -70,7 +70,7 @@ pub(crate) async fn pass(
         return Err(Failure::Unreached);
     };
     let service = hyper::upgrade::on(&mut response);
-    tokio::spawn(join(Arc::clone(&passage.visit.door), client, service));
+    tokio::spawn(join(Arc::clone(&passage.visit), client, service));
     let headers = response.headers_mut();
     headers.insert(CONNECTION, UPGRADED);
     headers.insert(UPGRADE, WEBSOCKET);
@@ -130,7 +130,8 @@ fn failure(passage: &Passage<'_>, fate: &Fate, error: &SendError) -> Failure {
 
 /// Carries a WebSocket's bytes both ways until both sides have ended. It knows
 /// no table: a new one does not touch it.
-async fn join(door: Arc<Door>, client: OnUpgrade, service: OnUpgrade) {
+async fn join(visit: Arc<Visit>, client: OnUpgrade, service: OnUpgrade) {
+    let door = &visit.door;
     let _present = door.enter();
     count(&door.counters.upgrades);
     match tokio::try_join!(client, service) {

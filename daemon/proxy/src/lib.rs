@@ -28,6 +28,7 @@ mod answer;
 mod body;
 mod challenges;
 mod child;
+mod crowd;
 mod door;
 mod doorway;
 mod forward;

@@ -120,4 +120,7 @@ pub struct Status {
     pub pages: u64,
     /// Times a service could not be reached.
     pub unreached: u64,
+    /// Connections that were closed at once: too many of one address were open.
+    #[serde(default)]
+    pub turned_away: u64,
 }

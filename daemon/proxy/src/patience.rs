@@ -1,8 +1,9 @@
-//! How long the front door waits, for what, and why so long.
+//! How long the front door waits, for what, and why so long; and how many it
+//! waits for at once.
 
 use std::time::Duration;
 
-/// All the front door's time limits, in one place.
+/// All the front door's limits, in one place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// For a TLS handshake: three round trips on the worst line, no more.
@@ -27,6 +28,14 @@ pub(crate) struct Patience {
     /// that is possible, so that the race in which it closes is rare. Losing it
     /// is handled too.
     pub(crate) kept: Duration,
+    /// Connections in all. Each may hold some 40 KB (TLS, a head, a piece of a
+    /// body), and a small board has 512 MB for everything: the rest waits in the
+    /// kernel's queue, and is let in as others leave.
+    pub(crate) in_all: usize,
+    /// Connections from one address: a quarter. A school behind one address
+    /// needs six for each of its browsers, and one machine that holds as many as
+    /// it can must leave room for everybody else.
+    pub(crate) from_one: u32,
 }
 
 impl Default for Patience {
@@ -39,6 +48,8 @@ impl Default for Patience {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(15 * 60),
             kept: Duration::from_secs(4),
+            in_all: 2048,
+            from_one: 512,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderValue;
 
+use crate::crowd::Seat;
 use crate::door::{Door, count};
 
 /// One client's connection.
@@ -21,21 +22,25 @@ pub(crate) struct Visit {
     pub(crate) secure: bool,
     requests: AtomicU64,
     running: AtomicU64,
+    /// Kept for as long as anything of it goes on, a WebSocket included.
+    _seat: Seat,
 }
 
 impl Visit {
+    /// `tls` has the name that TLS was spoken for; none: it was not spoken.
     pub(crate) fn new(
         door: Arc<Door>,
         peer: IpAddr,
-        secure: bool,
-        asked_for: Option<String>,
+        seat: Seat,
+        tls: Option<Option<String>>,
     ) -> Self {
+        let (secure, asked_for) = (tls.is_some(), tls.flatten());
         let peer = peer.to_canonical();
         // An address is a header value whatever it is.
         let client = HeaderValue::from_str(&peer.to_string())
             .unwrap_or_else(|_never| HeaderValue::from_static("unknown"));
         let (requests, running) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { door, peer, client, asked_for, secure, requests, running }
+        Self { door, peer, client, asked_for, secure, requests, running, _seat: seat }
     }
 
     /// A request has come, and runs until the guard is dropped.

@@ -190,6 +190,30 @@ async fn a_client_that_never_ends_its_head_is_let_go() {
 }
 
 #[tokio::test]
+async fn a_full_house_lets_the_next_one_in_when_somebody_leaves() {
+    let patience = Patience { in_all: 5, from_one: 2, ..Patience::default() };
+    let house = House::patient(vec![open("pad.local", upstream::mirror().await)], patience).await;
+    let from = async |last: u8, to| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, last], 0).into()).unwrap();
+        socket.connect(to).await.unwrap()
+    };
+    let mut greedy = Vec::new();
+    for _ in 0..2 {
+        greedy.push(from(9, house.https).await);
+    }
+    let mut third = from(9, house.https).await;
+    let ended = tokio::time::timeout(super::house::DEADLINE, third.read(&mut [0; 8])).await;
+    assert!(matches!(ended.unwrap(), Ok(0) | Err(_)), "one address took a third seat");
+    // Others have seats still.
+    assert_eq!(house.ask(get("pad.local", "/")).await.status(), StatusCode::OK);
+    until(|| async { house.status().await.turned_away == 1 }).await;
+    drop(greedy);
+    until(|| async { house.status().await.open_connections == 0 }).await;
+    assert_eq!(house.ask(get("pad.local", "/")).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_service_that_never_answers_is_given_up() {
     let (address, _) =
         upstream::service(|_| std::future::pending::<http::Response<upstream::Body>>()).await;
