@@ -64,6 +64,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         recipes: Arc::new(FromCatalogue(catalogue.clone())),
         door: Arc::clone(&door) as Arc<dyn lifecycle::FrontDoor>,
         https_port,
+        lookups_port: proxy::LOOKUPS_PORT,
         folders: Folders {
             services: configuration.services_folder(),
             trash: configuration.trash_folder(),

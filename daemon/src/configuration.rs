@@ -3,7 +3,7 @@
 
 mod document;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf, absolute};
 
 use ledger::SubnetPool;
@@ -42,6 +42,7 @@ pub(crate) struct Configuration {
     image_folders: Vec<PathBuf>,
     base_domain: Option<String>,
     network_pool: SubnetPool,
+    resolvers: Vec<IpAddr>,
     front_door_user: Option<String>,
 }
 
@@ -91,6 +92,7 @@ impl Configuration {
             image_folders: document.paths("images", folder)?.unwrap_or_else(|| share("images")),
             base_domain: document.base_domain()?,
             network_pool: document.network_pool()?,
+            resolvers: document.resolvers()?,
             front_door_user: document.text("front_door", "user")?,
             file: file.to_owned(),
             root,
@@ -201,6 +203,11 @@ impl Configuration {
     /// set. It counts at the box's first start; after that the ledger knows.
     pub(crate) fn base_domain(&self) -> Option<&str> {
         self.base_domain.as_deref()
+    }
+
+    /// Whom services' names are looked up at; empty: where the machine's own are.
+    pub(crate) fn resolvers(&self) -> &[IpAddr] {
+        &self.resolvers
     }
 
     /// The range that services' networks are cut from.

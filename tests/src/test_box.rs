@@ -33,6 +33,8 @@ pub struct TestBoxPlan {
     pub recipes: Vec<PathBuf>,
     /// Variables that the daemon gets, such as fault points.
     pub environment: Vec<(String, String)>,
+    /// Whom services' names are looked up at; empty: the machine's own resolvers.
+    pub resolvers: Vec<IpAddr>,
     /// The folder that the box's own is made in; none: that for temporary files.
     pub within: Option<PathBuf>,
 }
@@ -44,6 +46,7 @@ impl Default for TestBoxPlan {
             listen: Ipv4Addr::LOCALHOST.into(),
             recipes: Vec::new(),
             environment: Vec::new(),
+            resolvers: Vec::new(),
             within: None,
         }
     }
@@ -405,11 +408,16 @@ fn configuration(root: &Path, engine: &Path, plan: &TestBoxPlan) -> String {
     let recipes: Vec<_> = plan.recipes.iter().chain(&recipes).collect();
     let images = [root.join("images"), project.join("images")];
     let listen = plan.listen;
+    let resolvers: Vec<String> = plan.resolvers.iter().map(ToString::to_string).collect();
+    let networks = match resolvers.as_slice() {
+        [] => String::new(),
+        set => format!("\n[networks]\nresolvers = {set:?}\n"),
+    };
     format!(
         "[listen]\nhttps = \"{listen}:0\"\nhttp = \"{listen}:0\"\n\n\
          [engine]\nsocket = {engine:?}\n\n\
          [paths]\nrecipes = {recipes:?}\nimages = {images:?}\n\n\
-         [box]\nbase_domain = {:?}\n",
+         [box]\nbase_domain = {:?}\n{networks}",
         plan.base_domain
     )
 }

@@ -1,6 +1,6 @@
 //! What the lifecycle needs of others, as narrow traits; the appliance joins them.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -59,6 +59,9 @@ pub struct Route {
     pub state: RouteState,
     /// The recipe's rules.
     pub rules: DoorRules,
+    /// The box's own address in the service's network, where what may reach the
+    /// internet looks up names; none while it has no network.
+    pub gateway: Option<Ipv4Addr>,
 }
 
 /// What people find behind a service's domains.

@@ -6,7 +6,7 @@
 //! which it could.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use containers::{FirewallError, FirewallRules, Held};
 use ledger::{BoxFacts, ServiceId};
@@ -35,6 +35,8 @@ struct Known {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Passage {
     bridge: String,
+    /// The box's own address there.
+    gateway: Option<Ipv4Addr>,
     leaving: BTreeSet<Ipv4Addr>,
 }
 
@@ -43,6 +45,7 @@ impl Passage {
         let leaving = plan.containers.iter().filter(|planned| planned.leaves);
         Self {
             bridge: plan.network.bridge.clone(),
+            gateway: plan.gateway,
             leaving: leaving.filter_map(|planned| planned.spec.address.parse().ok()).collect(),
         }
     }
@@ -111,20 +114,13 @@ impl Known {
             prefix: bridge_prefix(&ground.facts),
             bridges: services.values().map(|passage| passage.bridge.clone()).collect(),
             leaving: services.values().flat_map(|passage| passage.leaving.clone()).collect(),
-            resolvers: system::network::resolvers().into_iter().filter_map(v4).collect(),
+            gateways: services.values().filter_map(|passage| passage.gateway).collect(),
+            lookups: ground.lookups_port,
         };
         let held = ground.firewall.hold(&rules).await.map_err(|error| of_firewall(&error));
         self.held = held.is_ok();
         self.trouble = held.as_ref().err().cloned();
         held
-    }
-}
-
-fn v4(address: IpAddr) -> Option<Ipv4Addr> {
-    match address {
-        IpAddr::V4(address) => Some(address),
-        // Services' networks have no IPv6.
-        IpAddr::V6(_) => None,
     }
 }
 
@@ -135,8 +131,9 @@ fn from_ledger(ground: &Ground) -> Result<BTreeMap<ServiceId, Passage>, Trouble>
     Ok(networks
         .into_iter()
         .map(|(id, network)| {
-            let shut = || Passage { bridge: network.bridge, leaving: BTreeSet::new() };
-            let drawn = target::draw(ground, id, None);
+            let gateway = network.bridge_address();
+            let shut = || Passage { bridge: network.bridge, gateway, leaving: BTreeSet::new() };
+            let drawn = ground.service(id).and_then(|service| target::draw(ground, service));
             (id, drawn.map_or_else(|_trouble| shut(), |drawn| Passage::of(&drawn.plan)))
         })
         .collect())

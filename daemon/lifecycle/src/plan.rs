@@ -49,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) volumes: Vec<PlannedVolume>,
     pub(crate) containers: Vec<PlannedContainer>,
     pub(crate) upstream: SocketAddr,
+    /// The box's own address in the service's network.
+    pub(crate) gateway: Option<Ipv4Addr>,
 }
 
 /// A volume: the engine's part, and its name in the recipe.
@@ -105,7 +107,8 @@ impl Plan {
             containers.push(placed);
         }
         let upstream = upstream(from, &rendered)?;
-        Ok(Self { rendered, network, volumes, containers, upstream })
+        let gateway = from.network.bridge_address();
+        Ok(Self { rendered, network, volumes, containers, upstream, gateway })
     }
 }
 
@@ -217,7 +220,7 @@ fn place(
         processes: container.limits.processes,
         network: names.network(),
         address: address.to_string(),
-        resolvers: resolvers(container),
+        resolvers: resolvers(container, from.network),
         ports: container
             .ports
             .iter()
@@ -241,13 +244,15 @@ fn place(
     }
 }
 
-/// Who may not leave looks up names at its own loopback, where nobody answers:
-/// the engine still answers for the service's containers, and asks nobody else.
-fn resolvers(container: &RenderedContainer) -> Vec<String> {
-    match container.egress {
-        Egress::Nothing => vec![Ipv4Addr::LOCALHOST.to_string()],
-        Egress::Internet { .. } => Vec::new(),
-    }
+/// Who may leave asks the box, at its own network's gateway. Who may not looks up
+/// names at its own loopback, where nobody answers: the engine still answers for
+/// the service's containers, and asks nobody else.
+fn resolvers(container: &RenderedContainer, network: &Network) -> Vec<String> {
+    let gateway = match container.egress {
+        Egress::Nothing => None,
+        Egress::Internet { .. } => network.bridge_address(),
+    };
+    vec![gateway.unwrap_or(Ipv4Addr::LOCALHOST).to_string()]
 }
 
 /// A name on the host that a person recognises: `2-ihatemoney.cfg`.

@@ -80,6 +80,7 @@ fn state_during(kind: &str) -> RouteState {
 fn route(ground: &Arc<Ground>, service: &Service, known: &BTreeSet<&str>) -> Route {
     let drawn = Target::new(ground, service.id).draw();
     let rules = drawn.as_ref().ok().map(|drawn| drawn.plan.rendered.door.clone());
+    let drawn_gateway = drawn.as_ref().ok().and_then(|drawn| drawn.plan.gateway);
     let state = match ground.board.shown(service.id) {
         Some(shown) => shown,
         None => match drawn {
@@ -95,6 +96,7 @@ fn route(ground: &Arc<Ground>, service: &Service, known: &BTreeSet<&str>) -> Rou
         hosts: hosts(ground, service, known),
         state,
         rules: rules.unwrap_or_default(),
+        gateway: drawn_gateway,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Site {
     pub door: Arc<dyn FrontDoor>,
     /// The HTTPS port as people see it.
     pub https_port: u16,
+    /// The port at which the front door looks up names for services.
+    pub lookups_port: u16,
     /// Where services' folders lie.
     pub folders: Folders,
     /// What subnets are cut from.

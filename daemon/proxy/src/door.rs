@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::crowd::Crowd;
 use crate::live::Live;
+use crate::lookups::Lookups;
 use crate::message::Status;
 use crate::patience::Patience;
 
@@ -22,6 +23,7 @@ pub(crate) struct Door {
     present: watch::Sender<u64>,
     pub(crate) counters: Counters,
     pub(crate) crowd: Arc<Crowd>,
+    pub(crate) lookups: Lookups,
 }
 
 /// What is counted, for [`Status`].
@@ -49,6 +51,7 @@ impl Door {
             present: watch::Sender::new(0),
             counters: Counters::default(),
             crowd: Arc::new(Crowd::new(patience.in_all, patience.from_one)),
+            lookups: Lookups::default(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Door {
     }
 
     pub(crate) fn drain(&self) {
+        self.lookups.end();
         self.draining.send_replace(true);
     }
 

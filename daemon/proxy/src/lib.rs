@@ -19,6 +19,9 @@
 //! but for `/trust` and the answers that a public authority asks for
 //! ([`Challenge`]); TLS for `acme-tls/1` is a handshake and nothing else.
 //!
+//! Beside that, services that may reach the internet look up names here
+//! ([`LookupTable`]): this is the process that lives on.
+//!
 //! It deliberately does not know: recipes, the ledger, the engine (an upstream
 //! is an address, taken as given), how a certificate was come by, and what the
 //! box's own pages say (they are an upstream behind a Unix socket).
@@ -37,6 +40,7 @@ mod headers;
 mod host;
 mod line;
 mod live;
+mod lookups;
 mod message;
 mod page;
 mod paths;
@@ -57,6 +61,7 @@ mod tests;
 pub use child::{FrontDoorOptions, StartError};
 pub use front_door::{FrontDoor, FrontDoorError, end_living};
 pub use line::LineError;
+pub use lookups::{LOOKUPS_PORT, LookupTable};
 pub use message::{Hello, Listening, Role, Status};
 pub use process::run;
 pub use question::{AskError, Question, Told};

@@ -198,10 +198,11 @@ impl Process {
     }
 
     fn publish(&self, table: Table) -> Answer {
-        let generation = table.generation;
+        let (generation, lookups) = (table.generation, table.lookups.clone());
         match Live::new(table, self.door.live().as_deref()) {
             Ok(live) => {
                 self.door.publish(live);
+                self.door.lookups.serve(&lookups);
                 Answer::Published { generation }
             }
             Err(error) => {

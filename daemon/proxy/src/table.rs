@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lookups::LookupTable;
+
 /// All that the front door serves. It is pushed whole, so that the rare path (a
 /// new front door) and the common one (a service opened) are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,9 @@ pub struct Table {
     /// Answers for public authorities (ACME) that ask whether a name is ours.
     #[serde(default)]
     pub challenges: Vec<Challenge>,
+    /// Who looks up names here, and of whom they are asked.
+    #[serde(default)]
+    pub lookups: LookupTable,
     /// What the probe shows to pass a [`RouteState::Candidate`]; empty: nobody passes.
     pub probe_token: Secret,
 }

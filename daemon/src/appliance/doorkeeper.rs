@@ -2,14 +2,14 @@
 //! gets its certificate, a front door that died is replaced.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use certificates::{AnswerBoard, ChallengeAnswer, NotShown};
 use lifecycle::{Answer, Route, RouteState, Work};
-use proxy::{AskError, Challenge, FrontDoorOptions, Question, Secret, Table};
+use proxy::{AskError, Challenge, FrontDoorOptions, LookupTable, Question, Secret, Table};
 use recipe::{Text, text};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep};
@@ -38,6 +38,8 @@ pub(crate) struct Fixed {
     pub(crate) home_label: Option<String>,
     /// What the probe shows to pass a closed door.
     pub(crate) probe_token: String,
+    /// Whom services' names are looked up at; empty: where the machine's own are.
+    pub(crate) resolvers: Vec<IpAddr>,
 }
 
 /// A name of the box, and the service that it leads to; none: the box itself.
@@ -69,6 +71,8 @@ struct Door {
     living: Option<Arc<proxy::FrontDoor>>,
     generation: u64,
     routes: Vec<Route>,
+    /// As they were told last: a machine that moves asks others.
+    resolvers: Vec<IpAddr>,
     told: Option<Instant>,
 }
 
@@ -97,6 +101,7 @@ impl Doorkeeper {
                 living: Some(Arc::new(door)),
                 generation,
                 routes: Vec::new(),
+                resolvers: Vec::new(),
                 told: None,
             }),
             served: StdMutex::default(),
@@ -138,6 +143,13 @@ impl Doorkeeper {
         Ok(())
     }
 
+    fn resolvers(&self) -> Vec<IpAddr> {
+        match self.fixed.resolvers.as_slice() {
+            [] => system::network::resolvers(),
+            set => set.to_vec(),
+        }
+    }
+
     fn table(&self, generation: u64, routes: &[Route]) -> Table {
         let (routes, box_names) = (self.at_home(routes), self.box_names());
         let shown = self.choice.for_routes(&routes, &box_names);
@@ -154,6 +166,10 @@ impl Doorkeeper {
             certificates: shown.certificates,
             default_certificate: shown.default,
             challenges: challenges.cloned().map(challenge).collect(),
+            lookups: LookupTable {
+                gateways: routes.iter().filter_map(|route| route.gateway).collect(),
+                resolvers: self.resolvers(),
+            },
             probe_token: Secret(self.fixed.probe_token.clone()),
         }
     }
@@ -298,10 +314,11 @@ impl lifecycle::FrontDoor for Doorkeeper {
     async fn publish(&self, routes: Vec<Route>) {
         let mut door = self.door.lock().await;
         let fresh = door.told.is_some_and(|told| told.elapsed() < TABLE_LASTS);
-        if fresh && door.routes == routes {
+        let resolvers = self.resolvers();
+        if fresh && door.routes == routes && door.resolvers == resolvers {
             return;
         }
-        door.routes = routes;
+        (door.routes, door.resolvers) = (routes, resolvers);
         // What is not told now, its successor is.
         let _away = self.tell(&mut door).await;
         self.know_names(&door.routes);

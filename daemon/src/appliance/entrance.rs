@@ -50,6 +50,7 @@ pub(super) async fn open(
         home_label,
         web_socket: configuration.web_socket(),
         probe_token: probe_token()?,
+        resolvers: configuration.resolvers().to_vec(),
     };
     let choice = choice(configuration, authority, clock);
     let public = Arc::clone(&choice.public);

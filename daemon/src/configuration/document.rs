@@ -1,6 +1,6 @@
 //! The text of `panier.toml`, key by key, each with its place.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
     ("engine", &["socket"]),
     ("paths", &["recipes", "images"]),
     ("box", &["base_domain"]),
-    ("networks", &["pool"]),
+    ("networks", &["pool", "resolvers"]),
     ("front_door", &["user"]),
 ];
 const POOL: SubnetPool = SubnetPool { base: Ipv4Addr::new(10, 213, 0, 0), prefix: 16 };
@@ -141,6 +141,22 @@ impl<'a> Document<'a> {
                 "Écrivez des minuscules, des chiffres, des tirets et des points, par exemple \"boite.example.org\"."
             ),
         })
+    }
+
+    /// Addresses of resolvers, one or several; none where none are set.
+    pub(super) fn resolvers(&self) -> Result<Vec<IpAddr>, Fault> {
+        let Some(value) = self.value("networks", "resolvers") else { return Ok(Vec::new()) };
+        let all = one_or_many(value).map(|one| {
+            text_of(one)?.parse().map_err(|_error| Fault {
+                range: one.span(),
+                what: text!("this is not an address.", "ce n’est pas une adresse."),
+                hint: text!(
+                    "Write such as \"192.168.1.1\": where services’ names are looked up.",
+                    "Écrivez par exemple \"192.168.1.1\" : où chercher les noms pour les services."
+                ),
+            })
+        });
+        all.collect()
     }
 
     pub(super) fn network_pool(&self) -> Result<SubnetPool, Fault> {

@@ -56,6 +56,7 @@ fn all_that_can_be_set_is_read() {
         base_domain = "panier.localhost"
         [networks]
         pool = "172.20.0.0/20"
+        resolvers = ["192.168.1.1", "::1"]
         [front_door]
         user = "root"
     "#;
@@ -70,6 +71,7 @@ fn all_that_can_be_set_is_read() {
     assert_eq!(configuration.image_folders(), [Path::new("/srv/images")]);
     assert_eq!(configuration.base_domain(), Some("panier.localhost"));
     assert_eq!(configuration.network_pool().prefix, 20);
+    assert_eq!(configuration.resolvers().len(), 2);
     assert_eq!(configuration.front_door_user().unwrap().uid, 0);
 }
 
@@ -83,6 +85,7 @@ fn a_wrong_file_is_refused_with_its_line_and_a_hint() {
         "[box]\nbase_domain = \"Box.example.org\"\n",
         "[networks]\npool = \"10.213.1.0/16\"\n",
         "[networks]\npool = \"8.8.0.0/16\"\n",
+        "[networks]\nresolvers = [\"router\"]\n",
         "[engine]\nsocket = 3\n",
         "[engine\n",
     ]

@@ -43,28 +43,20 @@ pub fn addresses() -> Result<Vec<Address>, AddressesUnknown> {
     Ok(found)
 }
 
-/// Where this machine looks up names, loopback left out: there a forwarder of
-/// the machine's own listens, which containers do not reach.
-///
-/// Where that is systemd's, the servers that it asks are taken from its own
-/// file, as the container engine does. Source: resolv.conf(5),
-/// systemd-resolved.service(8).
+/// Where this machine looks up names, the first first. Where no file says so,
+/// that is this machine itself. Source: resolv.conf(5).
 pub fn resolvers() -> Vec<IpAddr> {
-    const FILES: [&str; 2] = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
-    FILES
-        .iter()
-        .filter_map(|file| std::fs::read_to_string(file).ok())
-        .map(|text| resolvers_in(&text))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
+    let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    let found = resolvers_in(&text);
+    if found.is_empty() { vec![Ipv4Addr::LOCALHOST.into()] } else { found }
 }
 
 fn resolvers_in(text: &str) -> Vec<IpAddr> {
     text.lines()
         .filter_map(|line| line.trim().strip_prefix("nameserver"))
-        // An address of one link alone is followed by that link's name.
-        .filter_map(|rest| rest.trim().split('%').next()?.parse().ok())
-        .filter(|ip: &IpAddr| !ip.is_loopback())
+        // An address of one link alone is followed by that link's name, and is
+        // no address without it: those are left out.
+        .filter_map(|rest| rest.trim().parse().ok())
         .collect()
 }
 
@@ -95,11 +87,11 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     #[test]
-    fn resolvers_on_loopback_are_left_out() {
+    fn resolvers_are_read_in_their_order() {
         let text = "# by hand\nnameserver 127.0.0.53\n  nameserver\t192.168.1.1\n\
                     nameserver fe80::1%eth0\noptions edns0\nnameserver nonsense\n";
         let found: Vec<String> = resolvers_in(text).iter().map(ToString::to_string).collect();
-        assert_eq!(found, ["192.168.1.1", "fe80::1"]);
+        assert_eq!(found, ["127.0.0.53", "192.168.1.1"]);
     }
 
     #[test]

@@ -83,6 +83,7 @@ pub(super) fn request_for(
 fn host_config(spec: &ContainerSpec, network_id: &str, init: bool) -> HostConfig {
     let memory = signed(spec.memory);
     let resolvers = (!spec.resolvers.is_empty()).then(|| spec.resolvers.clone());
+    let nobody_there = spec.resolvers.iter().any(|resolver| resolver == "127.0.0.1");
     HostConfig {
         memory: Some(memory),
         // Equal to `memory`: no swap on top of it.
@@ -102,8 +103,10 @@ fn host_config(spec: &ContainerSpec, network_id: &str, init: bool) -> HostConfig
         cap_drop: Some(vec!["ALL".into()]),
         security_opt: Some(vec!["no-new-privileges".into()]),
         // A resolver that is not there must be given up at once, not after 5 s twice.
-        dns_options: resolvers.is_some().then(|| vec!["timeout:1".into(), "attempts:1".into()]),
+        dns_options: nobody_there.then(|| vec!["timeout:1".into(), "attempts:1".into()]),
         dns: resolvers,
+        // The engine would add the domain of the home, and ask for names there.
+        dns_search: Some(vec![".".into()]),
         privileged: Some(false),
         readonly_rootfs: Some(spec.read_only_root),
         tmpfs: Some(spec.tmpfs.iter().map(|path| (path.clone(), TMPFS.to_owned())).collect()),

@@ -4,7 +4,8 @@
 //! The engine's networks alone do not shut a service in: on an internal network
 //! the host's ports answer at the gateway, and on one with a way out so do the
 //! home's other machines. The table is added to the engine's own rules; it only
-//! ever refuses, so that nothing becomes reachable by it.
+//! ever refuses, but for one thing: what may leave is let through to where the
+//! box looks up names for it.
 
 mod nftables;
 mod scripted;
@@ -30,8 +31,11 @@ pub struct FirewallRules {
     /// Addresses of the containers that may reach the internet, and no more
     /// than that: neither the box, nor another service, nor a private address.
     pub leaving: BTreeSet<Ipv4Addr>,
-    /// Where those may look up names, although it may be a private address.
-    pub resolvers: BTreeSet<Ipv4Addr>,
+    /// The box's own addresses in the services' networks: where those may look up names.
+    pub gateways: BTreeSet<Ipv4Addr>,
+    /// The port at which the box answers them; what is asked at the usual one,
+    /// 53, is led there.
+    pub lookups: u16,
 }
 
 /// What had to be done for the rules to hold.

@@ -17,6 +17,10 @@ const NOT_THE_INTERNET: &str = "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/
 /// first word; an accept here leaves the engine's the last.
 const PRIORITY: &str = "-10";
 
+/// Before the engine's own translation of addresses (priority `dstnat`, -100),
+/// which would lead a port that it publishes elsewhere.
+const BEFORE_THE_ENGINES: &str = "-110";
+
 /// Refused, not dropped: who asks learns it at once, and waits for nothing.
 const REFUSE: &str = "reject with icmpx type admin-prohibited";
 
@@ -37,11 +41,18 @@ impl FirewallRules {
         let pairs = self.bridges.iter().map(|bridge| format!("\"{bridge}\" . \"{bridge}\""));
         set(text, "same_bridge", "ifname . ifname", pairs)?;
         set(text, "leaving", "ipv4_addr", addresses(&self.leaving))?;
-        set(text, "resolvers", "ipv4_addr", addresses(&self.resolvers))?;
+        set(text, "gateways", "ipv4_addr", addresses(&self.gateways))?;
         writeln!(
             text,
             "\tset not_the_internet {{\n\t\ttype ipv4_addr\n\t\tflags interval\n\
              \t\telements = {{ {NOT_THE_INTERNET} }}\n\t}}"
+        )?;
+        let asks = "ip saddr @leaving ip daddr @gateways meta l4proto { tcp, udp } th dport";
+        let lookups = self.lookups;
+        writeln!(
+            text,
+            "\tchain lookups {{\n\t\ttype nat hook prerouting priority {BEFORE_THE_ENGINES}; \
+             policy accept;\n\t\tiifname \"{prefix}*\" {asks} 53 redirect to :{lookups}\n\t}}"
         )?;
         chain(
             text,
@@ -50,6 +61,7 @@ impl FirewallRules {
             &[
                 &format!("iifname != \"{prefix}*\" accept"),
                 "ct state established,related accept",
+                &format!("{asks} {lookups} accept"),
                 REFUSE,
             ],
         )?;
@@ -71,7 +83,6 @@ impl FirewallRules {
             &[
                 "ct state established,related accept",
                 &format!("oifname \"{prefix}*\" {REFUSE}"),
-                "ip saddr @leaving ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept",
                 &format!("ip daddr @not_the_internet {REFUSE}"),
                 "ip saddr @leaving accept",
                 REFUSE,

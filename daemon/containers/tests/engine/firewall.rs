@@ -13,7 +13,8 @@ fn rules() -> FirewallRules {
         prefix: format!("pt{number}-"),
         bridges: [format!("pt{number}-1"), format!("pt{number}-2")].into(),
         leaving: [Ipv4Addr::new(10, 213, 0, 2)].into(),
-        resolvers: [Ipv4Addr::new(192, 168, 1, 1)].into(),
+        gateways: [Ipv4Addr::new(10, 213, 0, 1)].into(),
+        lookups: 30053,
     }
 }
 

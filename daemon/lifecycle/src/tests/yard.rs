@@ -116,6 +116,7 @@ impl Yard {
             recipes: Arc::new(OneRecipe(Arc::clone(&recipe))),
             door: Arc::clone(&door) as Arc<dyn FrontDoor>,
             https_port: 443,
+            lookups_port: 30053,
             folders,
             pool: SubnetPool { base: [10, 213, 0, 0].into(), prefix: 24 },
             clock: Arc::new({

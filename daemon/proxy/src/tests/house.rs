@@ -105,6 +105,7 @@ impl House {
             certificates: vec![leaf.clone().into()],
             default_certificate: Some(leaf.into()),
             challenges: Vec::new(),
+            lookups: LookupTable::default(),
             probe_token: Secret("the token".into()),
         }
     }
