@@ -6,6 +6,7 @@
 mod all {
     mod certificates;
     mod client;
+    mod domains;
     mod engine;
     mod failed_installs;
     mod file_lengths;
@@ -25,10 +26,12 @@ mod all {
     mod recipe_check;
     mod recipes;
     mod registry;
+    mod secrets;
     mod shut_in;
     mod strangers;
     mod tiny_service;
     mod updated_for_real;
     mod updates;
+    mod volumes;
     mod whole_box;
 }

@@ -177,6 +177,61 @@ async fn a_large_upload_is_streamed_and_the_front_door_holds_none_of_it() {
     assert!(most - before < MOST_HELD, "the front door grew from {before} to {most} KiB");
 }
 
+/// Five hundred who say hardly anything, in each of the ways there are, from an
+/// address of their own: the others are served as before.
+#[tokio::test]
+async fn five_hundred_slow_clients_stop_nobody() {
+    const SLOW: usize = 500;
+    let Some(own) = TestBox::new("slow clients") else { return };
+    own.panier(&["install", "tiny"]).well();
+    let (client, door) = (own.client(), own.door("tiny"));
+    client.get(&door, "/health").await.unwrap();
+    let front_door = own.front_door().unwrap();
+    let before = resident(front_door);
+    let mut held = Vec::new();
+    for number in 0..SLOW {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 99], 0).into()).unwrap();
+        let mut stream = socket.connect(door.at).await.unwrap();
+        match number % 3 {
+            // Says nothing at all.
+            0 => {}
+            // Begins a handshake, and never ends it.
+            1 => stream.write_all(&[22, 3, 1, 2, 0, 1]).await.unwrap(),
+            // Is no client of ours.
+            _ => stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap(),
+        }
+        held.push(stream);
+    }
+    // And those who get as far as a request, whose body comes a byte at a time.
+    let mut uploads = Vec::new();
+    for _ in 0..20 {
+        let mut stream = client.dial(&door).await.unwrap();
+        let head = format!(
+            "POST /count HTTP/1.1\r\nhost: {}:{}\r\ncontent-length: 1000000\r\n\r\n.",
+            door.name,
+            door.at.port()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        uploads.push(stream);
+    }
+    let started = std::time::Instant::now();
+    for http in [Http::One, Http::Two] {
+        for _ in 0..20 {
+            let answer = client.get(&door.by(http), "/health").await.unwrap();
+            assert_eq!(answer.status, StatusCode::OK);
+        }
+    }
+    let took = started.elapsed();
+    let grown = resident(front_door).saturating_sub(before);
+    println!("40 answers in {took:?} beside {SLOW} slow clients; {grown} KiB more");
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert!(grown < MOST_HELD * 4, "the front door grew by {grown} KiB");
+    // Those who never end their handshake are let go.
+    let gone = tokio::time::timeout(Duration::from_secs(40), held[0].read(&mut [0; 8])).await;
+    assert_eq!(gone.unwrap().unwrap_or(0), 0);
+}
+
 #[tokio::test]
 async fn who_asks_before_sending_a_body_is_told_to_go_on() {
     let Some(own) = TestBox::new("Expect: 100-continue") else { return };

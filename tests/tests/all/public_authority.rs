@@ -91,6 +91,7 @@ impl House {
             certificates,
             default_certificate: None,
             challenges,
+            lookups: proxy::LookupTable::default(),
             probe_token: Secret(String::new()),
         };
         self.door.publish(table).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use containers::Engine as _;
 use serde_json::Value;
-use tests::{Client, Door, TestBox, program, wait_until};
+use tests::{Client, Door, TestBox, TestBoxPlan, program, wait_until};
 
 /// The world: a network namespace at the end of a cable, in which the internet
 /// and a neighbour's camera answer.
@@ -15,29 +15,41 @@ struct World {
     name: String,
     cable: String,
     web: Option<Child>,
+    resolver: Option<Child>,
+    /// What the resolver was asked.
+    asked: tempfile::NamedTempFile,
 }
 
 /// A public address that belongs to nobody (RFC 5737), and a private one.
 const INTERNET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 2);
 const CAMERA: Ipv4Addr = Ipv4Addr::new(192, 168, 249, 2);
+/// Those of the world in which names are looked up.
+const OTHER_INTERNET: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 2);
+const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 248, 2);
 
 impl World {
-    fn new() -> Self {
+    /// Worlds that are there at once have addresses of their own.
+    fn new(internet: Ipv4Addr, camera: Ipv4Addr) -> Self {
         let number = std::process::id();
+        let [.., which, _] = camera.octets();
         let mut world = Self {
-            name: format!("panier-world-{number}"),
-            cable: format!("pw{number}"),
+            name: format!("panier-world-{number}-{which}"),
+            cable: format!("pw{number}{}", if camera == CAMERA { 'a' } else { 'b' }),
             web: None,
+            resolver: None,
+            asked: tempfile::NamedTempFile::new().unwrap(),
         };
         let (name, here) = (&world.name, &world.cable);
         let there = format!("{here}x");
         ip(&["netns", "add", name]);
         ip(&["link", "add", here, "type", "veth", "peer", "name", &there, "netns", name]);
-        ip(&["addr", "add", "203.0.113.1/24", "dev", here]);
-        ip(&["addr", "add", "192.168.249.1/24", "dev", here]);
+        for address in [internet, camera] {
+            let [a, b, c, _] = address.octets();
+            ip(&["addr", "add", &format!("{a}.{b}.{c}.1/24"), "dev", here]);
+        }
         ip(&["link", "set", here, "up"]);
-        ip(&["-n", name, "addr", "add", &format!("{INTERNET}/24"), "dev", &there]);
-        ip(&["-n", name, "addr", "add", &format!("{CAMERA}/24"), "dev", &there]);
+        ip(&["-n", name, "addr", "add", &format!("{internet}/24"), "dev", &there]);
+        ip(&["-n", name, "addr", "add", &format!("{camera}/24"), "dev", &there]);
         ip(&["-n", name, "link", "set", &there, "up"]);
         let web = Command::new("ip")
             .args(["netns", "exec", name])
@@ -46,7 +58,15 @@ impl World {
             .stdout(Stdio::null())
             .spawn();
         world.web = Some(web.unwrap());
-        for address in [INTERNET, CAMERA] {
+        // The home's router, at which the box itself would ask.
+        let resolver = Command::new("ip")
+            .args(["netns", "exec", name])
+            .arg(program("tiny-resolver"))
+            .args([format!("{camera}:53"), internet.to_string()])
+            .arg(world.asked.path())
+            .spawn();
+        world.resolver = Some(resolver.unwrap());
+        for address in [internet, camera] {
             let at = SocketAddr::from((address, 8080));
             wait_until("the world answers", Duration::from_secs(10), || {
                 std::net::TcpStream::connect_timeout(&at, Duration::from_secs(1)).ok()
@@ -56,11 +76,19 @@ impl World {
     }
 }
 
+impl World {
+    /// Whether the resolver was asked for a name, in this way.
+    fn was_asked(&self, how: &str) -> bool {
+        let asked = std::fs::read_to_string(self.asked.path()).unwrap();
+        asked.lines().any(|line| line == how)
+    }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
-        if let Some(mut web) = self.web.take() {
-            let _gone_already = web.kill();
-            let _gone_already = web.wait();
+        for mut child in self.web.take().into_iter().chain(self.resolver.take()) {
+            let _gone_already = child.kill();
+            let _gone_already = child.wait();
         }
         // The cable goes with it.
         let _gone_already = Command::new("ip").args(["netns", "del", &self.name]).status();
@@ -106,7 +134,7 @@ fn gateway(own: &TestBox, service: &str) -> String {
 #[tokio::test]
 async fn a_service_reaches_what_its_recipe_says_and_nothing_else() {
     let Some(own) = TestBox::new("what may pass between services and the world") else { return };
-    let _world = World::new();
+    let _world = World::new(INTERNET, CAMERA);
     for recipe in ["tiny", "tiny-leaving"] {
         own.panier(&["install", recipe]).well();
     }
@@ -144,6 +172,64 @@ async fn a_service_reaches_what_its_recipe_says_and_nothing_else() {
         let to = format!("{host}:{port}");
         assert!(!reaches(&client, door, &to).await, "a neighbour at {to} is reached");
     }
+}
+
+#[tokio::test]
+async fn names_are_looked_up_by_the_box_for_those_who_may_leave() {
+    let plan = TestBoxPlan { resolvers: vec![ROUTER.into()], ..TestBoxPlan::default() };
+    let Some(mut own) = TestBox::planned("names that services look up", &plan) else { return };
+    let world = World::new(OTHER_INTERNET, ROUTER);
+    for recipe in ["tiny", "tiny-leaving"] {
+        own.panier(&["install", recipe]).well();
+    }
+    let client = own.client();
+    let (shut, leaving) = (own.door("tiny"), own.door("tiny-leaving"));
+    assert!(reaches(&client, &leaving, "news.example.org:8080").await);
+    assert!(world.was_asked("udp news.example.org"));
+    // The resolver is a neighbour: by a way of its own, no service gets there.
+    assert!(!reaches(&client, &leaving, &format!("{ROUTER}:53")).await);
+    assert!(!reaches(&client, &shut, "other.example.org:8080").await);
+    assert!(!world.was_asked("udp other.example.org"));
+    let of_the_home = client.get(&leaving, "/connect?to=nas.lan:8080").await.unwrap().json();
+    assert_eq!(of_the_home["open"], false);
+    assert!(!world.was_asked("udp nas.lan"));
+
+    // By TCP, from within; and from one that may not ask at all.
+    let ask = |length: &str, name: &str| {
+        let words = format!(
+            "exec 3<>/dev/tcp/{}/53; printf '\\x00\\x{length}\\x01\\x02\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00{name}\\x00\\x00\\x01\\x00\\x01' >&3; timeout 5 head -c 2 <&3 | od -An -tu1",
+            gateway(&own, "tiny-leaving")
+        );
+        let command = ["bash", "-c", &words].map(str::to_owned).to_vec();
+        containers::ExecRequest { command, ..Default::default() }
+    };
+    let engine = own.engine().await;
+    let all = engine.containers(&own.owner()).await;
+    let of = |part: &str| {
+        let service = number(&own, "tiny-leaving").to_string();
+        all.iter().find(|it| it.part == part && it.service == service).unwrap().id.clone()
+    };
+    let request = ask("21", "\\x03tcp\\x07example\\x03org");
+    let asked = engine.docker().exec(&of("app"), &request).await.unwrap();
+    assert!(world.was_asked("tcp tcp.example.org"), "{}", asked.output);
+    assert_eq!(asked.output.split_whitespace().collect::<Vec<_>>(), ["0", "49"]);
+    let refused = engine.docker().exec(&of("database"), &request).await.unwrap();
+    assert!(refused.output.contains("No route to host"), "{}", refused.output);
+
+    // Services go on while the daemon is away, and so do their lookups.
+    own.kill();
+    assert!(reaches(&client, &leaving, "later.example.org:8080").await);
+    assert!(world.was_asked("udp later.example.org"));
+    // A front door that died has a successor which does the same.
+    own.start();
+    let before = own.front_door().unwrap();
+    let id = rustix::process::Pid::from_raw(i32::try_from(before).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
+    wait_until("another front door", Duration::from_secs(30), || {
+        own.front_door().filter(|id| *id != before)
+    });
+    client.when_open(&leaving, "/health").await;
+    assert!(reaches(&client, &leaving, "last.example.org:8080").await);
 }
 
 /// A database shares its network with an application that may leave.
