@@ -70,7 +70,7 @@ pub(crate) async fn pass(
         return Err(Failure::Unreached);
     };
     let service = hyper::upgrade::on(&mut response);
-    tokio::spawn(join(Arc::clone(&passage.visit), client, service));
+    tokio::spawn(join(Arc::clone(passage.visit), client, service));
     let headers = response.headers_mut();
     headers.insert(CONNECTION, UPGRADED);
     headers.insert(UPGRADE, WEBSOCKET);

@@ -214,6 +214,7 @@ mod tests {
             certificates: Vec::new(),
             default_certificate: None,
             challenges: Vec::new(),
+            lookups: crate::lookups::LookupTable::default(),
             probe_token: Secret(token.into()),
         };
         Live::new(table, None).unwrap()

@@ -129,7 +129,7 @@ pub(super) async fn write(
     stream: &mut (impl AsyncWrite + Unpin),
     message: &[u8],
 ) -> io::Result<()> {
-    let length = u16::try_from(message.len()).map_err(|_| io::ErrorKind::InvalidData)?;
+    let length = u16::try_from(message.len()).map_err(|_too_long| io::ErrorKind::InvalidData)?;
     // In one piece: some resolvers read no further than the first.
     let whole = [&length.to_be_bytes()[..], message].concat();
     stream.write_all(&whole).await

@@ -79,6 +79,7 @@ fn secrets_are_not_printed() {
         }],
         default_certificate: None,
         challenges: Vec::new(),
+        lookups: LookupTable::default(),
         probe_token: Secret("hush".into()),
     };
     assert!(!format!("{table:?}").contains("hush"));
