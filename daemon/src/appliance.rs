@@ -9,6 +9,7 @@ mod entrance;
 mod first_start;
 mod opening;
 mod recipes;
+mod service_manager;
 mod shown;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use recipe::{Trouble, text};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-pub(crate) use ending::{delete_everything, stop_everything};
+pub(crate) use ending::{delete_everything, stop_everything, thaw_everything};
 
 use crate::configuration::Configuration;
 use crate::faults::{self, AskedFaults};
@@ -101,6 +102,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         data: configuration.services_folder(),
         allowed_users: vec![system::user::effective().uid],
     };
+    let watched_ledger = Arc::clone(&state.ledger);
     let announced = Arc::clone(&door);
     let keeping = tokio::spawn(door.keep());
     let certifying = tokio::spawn(certifier.run());
@@ -108,7 +110,10 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     let working = tokio::spawn(async move { lifecycle.run().await });
     let looking = tokio::spawn(async move { checks.run().await });
     tracing::info!(identity = facts.identity, https_port, "the box is at work");
+    let watched = service_manager::ready(watched_ledger);
     let served = admin::serve(AdminOptions { api, web, state }, told_to_end()).await;
+    service_manager::ending();
+    watched.abort();
     // Jobs are left where they are: the next start takes them up. The front
     // door goes on serving.
     working.abort();

@@ -24,6 +24,9 @@ pub struct FrontDoorOptions {
     /// The control socket's path. A successor's is beside it, ending in `next`,
     /// until it has taken over.
     pub control: PathBuf,
+    /// The name of systemd's templates that it is an instance of; none: it is a
+    /// child of ours, and what follows about it counts.
+    pub unit: Option<String>,
     /// The user and the group that it runs as; none: as the daemon does.
     pub run_as: Option<(u32, u32)>,
     /// Where to listen for HTTPS; port 0 is any that is free.
@@ -153,6 +156,14 @@ pub enum StartError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// systemd does not make its socket.
+    #[error("systemd does not start {unit}: {said}")]
+    Unit {
+        /// The unit.
+        unit: String,
+        /// What systemctl said.
+        said: String,
     },
     /// The program could not be started.
     #[error("{} cannot be started as the front door", binary.display())]

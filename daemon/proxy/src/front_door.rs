@@ -25,6 +25,7 @@ use crate::child::{self, FrontDoorOptions, Given, StartError};
 use crate::line::{Line, LineError};
 use crate::message::{Answer, Hello, Listening, Order, Role, Status};
 use crate::table::Table;
+use crate::unit;
 
 /// How long an ended process may take to be gone, beyond its drain.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
@@ -92,12 +93,20 @@ impl FrontDoor {
         };
         let given = child::listeners(&options, had)?;
         let path = if old.is_some() { options.next_control() } else { options.control.clone() };
-        let control = child::control(&path)?;
-        let mut child = child::spawn(&options, control)?;
+        let mut child = match &options.unit {
+            Some(unit) => {
+                unit::listen(unit, &path).await?;
+                None
+            }
+            None => Some(child::spawn(&options, child::control(&path)?)?),
+        };
         let Some(line) = Line::connect(&path).await? else {
             // It ended at once; its log says why.
-            let status = child.wait().await.map_err(FrontDoorError::Process)?;
-            return Err(FrontDoorError::EndedAtStart { status: status.to_string() });
+            let status = match &mut child {
+                Some(child) => child.wait().await.map_err(FrontDoorError::Process)?.to_string(),
+                None => "journalctl -u 'panier-front-door@*'".to_owned(),
+            };
+            return Err(FrontDoorError::EndedAtStart { status });
         };
         let roles = given.iter().map(|one| one.listening.role).collect();
         let files: Vec<_> = given.iter().map(|one| one.listener.as_fd()).collect();
@@ -109,7 +118,7 @@ impl FrontDoor {
             listening: given.iter().map(|one| one.listening).collect(),
             adopted: false,
             predecessor: Mutex::new(old),
-            child: Mutex::new(Some(child)),
+            child: Mutex::new(child),
         })
     }
 
@@ -239,8 +248,6 @@ async fn take_listeners(old: &Line) -> Result<Vec<Given>, FrontDoorError> {
         .map_err(FrontDoorError::Process)
 }
 
-/// One that does not answer is not waited for: it has no table of ours, and
-/// the next daemon to come meets it no more.
 /// Ends the front door that lives at a control socket, whoever started it, and
 /// waits until it has ended; nothing to do where none lives.
 ///
@@ -258,6 +265,8 @@ pub async fn end_living(control: &Path, within: Duration) -> Result<(), FrontDoo
     Ok(())
 }
 
+/// One that does not answer is not waited for: it has no table of ours, and
+/// the next daemon to come meets it no more.
 async fn drain(old: &Line, within: Duration) {
     if let Err(error) = old.ask(&Order::Drain { seconds: within.as_secs() }, &[]).await {
         tracing::warn!(pid = old.hello.pid, %error, "the old front door was not told to drain");

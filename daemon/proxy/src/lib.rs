@@ -52,6 +52,7 @@ mod sentences;
 mod serve;
 mod stalling;
 mod table;
+mod unit;
 mod visit;
 mod wire;
 

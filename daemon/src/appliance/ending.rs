@@ -109,6 +109,24 @@ pub(crate) async fn stop_everything(configuration: &Configuration) -> Result<(),
     Ok(())
 }
 
+/// Thaws whatever of the box's a killed daemon left frozen. The next start does
+/// so as well; this is for a daemon that does not come back.
+///
+/// # Errors
+/// The engine is away, or refuses.
+pub(crate) async fn thaw_everything(configuration: &Configuration) -> Result<(), Trouble> {
+    let Some(facts) = facts(configuration)? else { return Ok(()) };
+    let owner = Owner { identity: facts.identity };
+    let engine = engine(configuration).await?;
+    let failed = |error| engine_away(configuration.engine_socket(), &error);
+    for container in engine.containers(&owner).await.map_err(failed)? {
+        if container.state == ContainerState::Paused {
+            engine.unpause_container(&container.id).await.map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
 /// Stops a box and deletes all of it: containers, volumes, networks, data,
 /// secrets, ledger. What lies in its folder and is not its own stays.
 ///

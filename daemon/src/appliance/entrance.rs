@@ -20,6 +20,9 @@ use crate::appliance::first_start::{cannot_write, unwritten};
 use crate::appliance::shown::Choice;
 use crate::configuration::Configuration;
 
+/// Set by the package's unit: the templates that the front door is made from.
+const FRONT_DOOR_UNIT: &str = "PANIER_FRONT_DOOR_UNIT";
+
 /// The open front door.
 pub(super) struct Entrance {
     pub(super) door: Arc<Doorkeeper>,
@@ -95,6 +98,7 @@ fn front_door_options(
         binary,
         arguments: vec!["front-door".into()],
         control: configuration.front_door_socket(),
+        unit: std::env::var(FRONT_DOOR_UNIT).ok().filter(|name| !name.is_empty()),
         run_as,
         https: remembered(configuration.https(), "listen.https_port", ledger)?,
         http: remembered(configuration.http(), "listen.http_port", ledger)?,

@@ -19,9 +19,15 @@ struct Ended {
 pub(super) async fn run(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     match of.subcommand() {
         Some(("stop", _)) => stop(call).await,
+        Some(("thaw", _)) => thaw(call).await,
         Some(("delete", of)) => delete(call, of).await,
         _ => show(call).await,
     }
+}
+
+/// `panier box thaw`: what is left to do for a daemon that was killed for good.
+async fn thaw(call: &Call) -> Result<(), Complaint> {
+    Ok(appliance::thaw_everything(&call.configuration()?).await?)
 }
 
 async fn show(call: &Call) -> Result<(), Complaint> {

@@ -27,6 +27,7 @@ fn door_of_build_two() {
 fn options(folder: &Path, build: &str) -> FrontDoorOptions {
     let child = format!("tests::process::door_of_build_{build}");
     FrontDoorOptions {
+        unit: None,
         binary: std::env::current_exe().unwrap(),
         arguments: ["--exact", &child, "--ignored", "--nocapture"].map(Into::into).into(),
         control: folder.join("front-door.sock"),

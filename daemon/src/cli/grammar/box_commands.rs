@@ -35,6 +35,16 @@ impl Grammar {
                     ),
                 )
                 .arg(self.yes()),
+            )
+            .subcommand(
+                self.named(
+                    "thaw",
+                    text!(
+                        "Thaw what a killed daemon left frozen; its unit does this",
+                        "Dégeler ce qu’un démon tué a laissé figé ; c’est l’affaire de son unité"
+                    ),
+                )
+                .hide(true),
             );
         vec![
             own,
