@@ -103,6 +103,7 @@ fn reason(reason: &str) -> Text {
         "nightly" => text!("nightly", "nocturne"),
         "before-update" => text!("before an update", "avant mise à jour"),
         "before-restore" => text!("before a restore", "avant restauration"),
+        "after-failed-update" => text!("after a failed update", "après une mise à jour ratée"),
         "before-rollback" => text!("before a rollback", "avant retour en arrière"),
         _ => text!("{reason}", "{reason}"),
     }
@@ -134,11 +135,18 @@ async fn restore(call: &Call, of: &ArgMatches) -> Result<(), Complaint> {
     Ok(())
 }
 
+/// Whether a snapshot is of a present that somebody turned away from: it is kept
+/// to be had back, and is not what one means by the newest.
+fn was_left(one: &SnapshotView) -> bool {
+    matches!(one.reason.as_str(), "before-restore" | "before-rollback" | "after-failed-update")
+}
+
+/// The newest snapshot that a restore without a number means.
 async fn newest(client: &Client, name: &str) -> Result<String, Complaint> {
     let path = format!("/api/services/{}/snapshots", segment(name));
     let found: Vec<SnapshotView> = client.get(&path).await?;
-    let newest = found.into_iter().next().map(|one| one.id);
-    newest.ok_or_else(|| {
+    let newest = found.iter().find(|one| !was_left(one)).or(found.first());
+    newest.map(|one| one.id.clone()).ok_or_else(|| {
         Complaint::new(
             Exit::Unknown,
             Trouble::new(

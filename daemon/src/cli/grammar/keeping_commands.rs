@@ -54,8 +54,8 @@ impl Grammar {
                 "snapshot",
                 text!("NUMBER", "NUMÉRO"),
                 text!(
-                    "Which one, as panier snapshots shows it; else the newest",
-                    "Laquelle, comme panier snapshots la montre ; sinon la plus récente"
+                    "Which one, as panier snapshots shows it; else the newest, but for those of a present that was left by a restore or a rollback",
+                    "Laquelle, comme panier snapshots la montre ; sinon la plus récente, hormis celles d’un présent quitté par une restauration ou un retour en arrière"
                 ),
             )
             .long("snapshot")
