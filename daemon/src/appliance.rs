@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use admin::{Admin, AdminOptions, BoxIdentity, LifecycleHand, RootCertificate};
 use catalogue::Catalogue;
+use certificates::Authority;
 use containers::{HomeImages, Nftables};
 use health::{Health, Surroundings};
 use jobs::{Clock, Faults, NoFaults};
@@ -93,11 +94,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
         certificates: Arc::clone(&certifier) as Arc<dyn admin::CertificateHand>,
         catalogue,
         identity: identity(&facts, https_port, architecture),
-        root: RootCertificate {
-            pem: authority.root_pem().to_owned(),
-            der: authority.root_der().to_vec(),
-            fingerprint: authority.fingerprint(),
-        },
+        root: root_certificate(&authority),
         clock,
         data: configuration.services_folder(),
         allowed_users: vec![system::user::effective().uid],
@@ -123,6 +120,14 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
     looking.abort();
     tracing::info!("the daemon ends; the front door and the services go on");
     served.map_err(|error| socket_failed(&error))
+}
+
+fn root_certificate(authority: &Authority) -> RootCertificate {
+    RootCertificate {
+        pem: authority.root_pem().to_owned(),
+        der: authority.root_der().to_vec(),
+        fingerprint: authority.fingerprint(),
+    }
 }
 
 fn socket_failed(error: &std::io::Error) -> Trouble {
