@@ -37,6 +37,7 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let any: SocketAddr = ([127, 0, 0, 1], 0).into();
         let options = FrontDoorOptions {
+            unit: None,
             build: "tests".into(),
             binary: program("panier"),
             arguments: vec!["front-door".into()],
