@@ -215,7 +215,7 @@ async fn five_hundred_slow_clients_stop_nobody() {
         stream.write_all(head.as_bytes()).await.unwrap();
         uploads.push(stream);
     }
-    let started = std::time::Instant::now();
+    let started = tokio::time::Instant::now();
     for http in [Http::One, Http::Two] {
         for _ in 0..20 {
             let answer = client.get(&door.by(http), "/health").await.unwrap();
