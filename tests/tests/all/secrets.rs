@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tests::TestBox;
+use tests::{TestBox, TestBoxPlan, path_with_restic};
 
 /// All that processes show of themselves, gathered for as long as it lives: the
 /// words that they were started with, and their environment.
@@ -98,7 +98,10 @@ fn said(own: &TestBox) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn no_secret_is_where_somebody_else_might_read_it() {
-    let Some(own) = TestBox::new("secrets, searched for by value") else { return };
+    let Some(path) = path_with_restic() else { return };
+    let environment = vec![("PATH".to_owned(), path)];
+    let plan = TestBoxPlan { environment, ..TestBoxPlan::default() };
+    let Some(own) = TestBox::planned("secrets, searched for by value", &plan) else { return };
     let onlooker = Onlooker::new();
     own.panier(&["install", "tiny"]).well();
     own.panier(&["install", "tiny-leaving"]).well();
