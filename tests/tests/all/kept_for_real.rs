@@ -225,11 +225,27 @@ async fn mediawiki_comes_back_with_its_pages_and_a_lost_one_is_told() {
     tried.comes_back(&own, &content);
 }
 
+/// Deletes the last row of a table in the dump of a PostgreSQL database.
+fn in_dump(files: &Path, table: &str) {
+    let file = files.join(".panier/dump/database.sql");
+    let dump = std::fs::read_to_string(&file).unwrap();
+    let start = dump.find(&format!("COPY public.{table} (")).unwrap();
+    let end = start + dump[start..].find("\n\\.\n").unwrap();
+    let row = dump[..end].rfind('\n').unwrap();
+    assert!(row > start, "there is a row");
+    std::fs::write(&file, format!("{}{}", &dump[..row], &dump[end..])).unwrap();
+}
+
 #[tokio::test]
-async fn miniflux_comes_back_with_its_feeds() {
+async fn miniflux_comes_back_with_its_feeds_and_a_lost_one_is_told() {
     let _turn = TURN.lock().await;
     let Some(own) = box_with_restic("Miniflux kept") else { return };
-    let tried = Tried { recipe: "miniflux", delete_a_row: |_files| {}, said: ["", ""] };
+    let tried = Tried {
+        recipe: "miniflux",
+        delete_a_row: |files| in_dump(files, "feeds"),
+        said: ["feeds: 2 when it was taken, 1 now", "flux : 2 lors de la sauvegarde, 1 maintenant"],
+    };
     let content = tried.kept(&own);
+    tried.is_told_of_a_loss(&own, &content).await;
     tried.comes_back(&own, &content);
 }
