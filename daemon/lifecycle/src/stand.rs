@@ -215,16 +215,24 @@ pub(crate) async fn stop_only(
 
 /// Takes away all that the engine has of a service; its folders stay.
 pub(crate) async fn down(ground: &Ground, id: ServiceId) -> Result<(), EngineError> {
+    clear(ground, id).await?;
+    let label = id.to_string();
+    for network in ground.engine.networks(&ground.owner).await? {
+        if network.service == label {
+            ground.engine.remove_network(&network.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same, but for its network: what comes back soon must find its subnet,
+/// which another box on this engine could take meanwhile.
+pub(crate) async fn clear(ground: &Ground, id: ServiceId) -> Result<(), EngineError> {
     let label = id.to_string();
     containers_of(ground, &label, |_container| true).await?;
     for volume in ground.engine.volumes(&ground.owner).await? {
         if volume.service == label {
             ground.engine.remove_volume(&volume.name).await?;
-        }
-    }
-    for network in ground.engine.networks(&ground.owner).await? {
-        if network.service == label {
-            ground.engine.remove_network(&network.id).await?;
         }
     }
     handed::take_back(&ground.folders, id);

@@ -37,7 +37,7 @@ impl Step for BringOver {
     }
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
-        stand::down(&self.0.ground, self.0.id).await.map_err(|error| trouble::of_engine(&error))
+        stand::clear(&self.0.ground, self.0.id).await.map_err(|error| trouble::of_engine(&error))
     }
 }
 

@@ -73,7 +73,7 @@ impl Step for MakeRoom {
     async fn undo(&self, scene: &Scene) -> Result<(), Trouble> {
         let Course { ground, service: id, .. } = &self.0;
         let now = self.0.now();
-        stand::down(ground, *id).await.map_err(|error| trouble::of_engine(&error))?;
+        stand::clear(ground, *id).await.map_err(|error| trouble::of_engine(&error))?;
         let folder = ground.folders.of(&now.service()?);
         let new: BTreeSet<String> = self.0.found(found::NEW_VOLUMES)?.unwrap_or_default();
         for name in &new {

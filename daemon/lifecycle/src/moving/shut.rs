@@ -85,13 +85,21 @@ impl Shut {
         match stand::up(ground, &drawn.service, &drawn.plan).await {
             Ok(_done) => {}
             Err(trouble) if trouble.code == "engine-unreachable" => return Err(trouble),
-            Err(_told_by_the_reconciler) => return Ok(returned),
+            Err(trouble) => {
+                tracing::warn!(%trouble, service = %now.id, "the release of before does not start");
+                return Ok(returned);
+            }
         }
         let (upstream, work) = (drawn.plan.upstream, self.work);
         routes::show(&now, Some(RouteState::Candidate { upstream, work })).await;
-        returned.well = probe::until_well(ground, &drawn.service, &drawn.plan).await.is_ok();
-        if returned.well {
-            returned.measures = measured::of_living(&now, &drawn).await.values;
+        match probe::until_well(ground, &drawn.service, &drawn.plan).await {
+            Ok(()) => {
+                returned.well = true;
+                returned.measures = measured::of_living(&now, &drawn).await.values;
+            }
+            Err(trouble) => {
+                tracing::warn!(%trouble, service = %now.id, "the release of before does not answer");
+            }
         }
         Ok(returned)
     }
