@@ -400,7 +400,7 @@ fn stood_still(captured: &Captured) -> Text {
     let (seconds, tenth) = (tenths / 10, tenths % 10);
     let count = captured.likeness.captured.len();
     text!(
-        "The service stood still for {seconds}.{tenth} s; {count} files that had changed were captured.",
+        "The service stood still for {seconds}.{tenth} s; files captured because they had changed: {count}.",
         "Le service a été figé pendant {seconds},{tenth} s ; fichiers modifiés entre-temps et saisis : {count}."
     )
 }
