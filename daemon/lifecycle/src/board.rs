@@ -52,6 +52,9 @@ pub struct MemoryEnded {
 pub(crate) struct Board {
     entries: Mutex<HashMap<ServiceId, Entry>>,
     memory_ended: Mutex<Vec<MemoryEnded>>,
+    /// Held from reading what is to be shown until it is: of two who tell the
+    /// front door at once, none may tell it what was true before the other.
+    pub(crate) telling: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]

@@ -13,6 +13,7 @@ use crate::target::Target;
 
 /// Shows the front door all routes.
 pub(crate) async fn publish(ground: &Arc<Ground>) {
+    let _turn = ground.board.telling.lock().await;
     let known = ground.read(|records| Ok((records.services()?, records.rehearsing()?)));
     match known {
         Ok((services, hidden)) => {
