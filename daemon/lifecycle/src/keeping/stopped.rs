@@ -15,7 +15,7 @@ use super::manifest::{FOLDER, Manifest};
 use super::measure::{self, DATABASE};
 use super::repositories::{Place, Source, Taking};
 use super::room;
-use crate::site::recipe_of;
+use crate::site::{Ground, recipe_of};
 use crate::stand;
 use crate::steps::DISK;
 use crate::target::{Drawn, Target};
@@ -104,9 +104,7 @@ impl TakeStopped {
         let Target { ground, .. } = &self.target;
         let steps = ground.read(|records| records.steps(self.job))?;
         if steps.iter().any(|step| step.name == self.name() && step.attempts > 1) {
-            let repositories = ground.vault.repositories();
-            let found = repositories.tagged(local, &of_job(self.job)).await?;
-            repositories.forget(local, &found).await?;
+            forget_of_job(ground, local, self.job).await?;
         }
         crate::volumes::delete(folder.join(FOLDER)).await
     }
@@ -124,6 +122,27 @@ impl TakeStopped {
 /// The tag of what a job took.
 pub(super) fn of_job(job: ledger::JobId) -> String {
     format!("job={job}")
+}
+
+/// Forgets what a job took so far, whether the ledger has heard of it or not.
+pub(super) async fn forget_of_job(
+    ground: &Ground,
+    local: &Place,
+    job: ledger::JobId,
+) -> Result<(), Trouble> {
+    let repositories = ground.vault.repositories();
+    let found = repositories.tagged(local, &of_job(job)).await?;
+    repositories.forget(local, &found).await
+}
+
+/// The same for a job that is taken back. Without restic there is no snapshot to
+/// be forgotten either.
+pub(super) async fn take_back_of_job(ground: &Ground, job: ledger::JobId) -> Result<(), Trouble> {
+    let told = |_label: Text, _done: u64, _total: u64| {};
+    match ground.vault.local(ground, &told).await {
+        Ok(local) => forget_of_job(ground, &local, job).await,
+        Err(_no_restic) => Ok(()),
+    }
 }
 
 /// The mark of what was taken of a service's files themselves, and so knows
@@ -192,12 +211,7 @@ impl Step for TakeStopped {
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
         let Target { ground, id, .. } = &self.target;
-        let told = |_label: Text, _done: u64, _total: u64| {};
-        // Without restic there is no snapshot to be forgotten either.
-        if let Ok(local) = ground.vault.local(ground, &told).await {
-            let found = ground.vault.repositories().tagged(&local, &of_job(self.job)).await?;
-            ground.vault.repositories().forget(&local, &found).await?;
-        }
+        take_back_of_job(ground, self.job).await?;
         let service = self.target.service()?;
         crate::volumes::delete(ground.folders.of(&service).join(FOLDER)).await?;
         if service.wanted == Wanted::Running {

@@ -6,6 +6,7 @@
 //! | `instant` | standing still for the second look, with a hard deadline |
 //! | `frozen` | the guard that thaws whatever happens |
 //! | `session` | the database held at the same instant |
+//! | `otherwise` | the steps that stop the service, where it could not be kept running |
 //!
 //! First restic reads the files as they lie, while people write: the **ground**,
 //! which serves the next snapshot and nobody else. Then the service stands still
@@ -20,6 +21,7 @@
 mod frozen;
 mod instant;
 mod look;
+mod otherwise;
 mod session;
 
 use std::collections::BTreeSet;
@@ -35,7 +37,9 @@ use recipe::{MeasureSource, Moment, Recipe, Text, Trouble, text};
 
 use super::manifest::{FOLDER, Manifest};
 use super::repositories::{Place as Repository, Source, Taking};
-use super::stopped::{host, kept_without, of_files, of_job, record_of, tags};
+use super::stopped::{
+    forget_of_job, host, kept_without, of_files, of_job, record_of, tags, take_back_of_job,
+};
 use super::{dump, measure, room};
 use crate::site::{Folders, recipe_of};
 use crate::stand;
@@ -44,6 +48,7 @@ use crate::target::{Drawn, Target};
 use crate::trouble;
 use instant::Captured;
 use look::{First, Place};
+pub(crate) use otherwise::Otherwise;
 use session::Session;
 
 /// How often it is tried before the service is stopped instead.
@@ -126,9 +131,7 @@ impl KeepLiving {
             let drawn = self.target.draw()?;
             stand::up(ground, &drawn.service, &drawn.plan).await?;
             self.run_commands(Moment::AfterSnapshot).await?;
-            let repositories = ground.vault.repositories();
-            let found = repositories.tagged(local, &of_job(self.job)).await?;
-            repositories.forget(local, &found).await?;
+            forget_of_job(ground, local, self.job).await?;
         }
         let drawn = self.target.draw()?;
         let folder = ground.folders.of(&drawn.service);
@@ -478,7 +481,6 @@ impl Step for KeepLiving {
 
     async fn undo(&self, _scene: &Scene) -> Result<(), Trouble> {
         let Target { ground, id, .. } = &self.target;
-        let told = |_label: Text, _done: u64, _total: u64| {};
         let drawn = self.target.draw()?;
         let commands = &drawn.plan.rendered.commands;
         if commands.iter().any(|it| it.moment == Moment::AfterSnapshot) {
@@ -490,11 +492,7 @@ impl Step for KeepLiving {
                 tracing::warn!(%trouble, service = %id, "was not told that its snapshot is over");
             }
         }
-        // Without restic there is no snapshot to be forgotten either.
-        if let Ok(local) = ground.vault.local(ground, &told).await {
-            let found = ground.vault.repositories().tagged(&local, &of_job(self.job)).await?;
-            ground.vault.repositories().forget(&local, &found).await?;
-        }
+        take_back_of_job(ground, self.job).await?;
         let folder = ground.folders.of(&drawn.service);
         dump::tidy(&drawn.plan, &folder).await?;
         crate::volumes::delete(folder.join(FOLDER)).await
@@ -502,52 +500,5 @@ impl Step for KeepLiving {
 
     fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
         records.forget_snapshots_of_job(self.job)
-    }
-}
-
-/// A step whose turn comes only where the running service could not be kept.
-pub(crate) struct Otherwise {
-    job: ledger::JobId,
-    step: Box<dyn Step>,
-}
-
-impl Otherwise {
-    pub(crate) fn new(job: ledger::JobId, step: impl Step + 'static) -> Self {
-        Self { job, step: Box::new(step) }
-    }
-}
-
-#[async_trait]
-impl Step for Otherwise {
-    fn name(&self) -> &'static str {
-        self.step.name()
-    }
-
-    fn label(&self) -> Text {
-        self.step.label()
-    }
-
-    fn deadline(&self) -> Duration {
-        self.step.deadline()
-    }
-
-    fn is_due(&self, records: &Records<'_>) -> Result<bool, LedgerError> {
-        Ok(records.finding(self.job, STOPPED)?.is_some())
-    }
-
-    async fn run(&self, scene: &Scene) -> Result<(), Trouble> {
-        self.step.run(scene).await
-    }
-
-    fn record(&self, records: &Records<'_>) -> Result<(), LedgerError> {
-        self.step.record(records)
-    }
-
-    async fn undo(&self, scene: &Scene) -> Result<(), Trouble> {
-        self.step.undo(scene).await
-    }
-
-    fn unrecord(&self, records: &Records<'_>) -> Result<(), LedgerError> {
-        self.step.unrecord(records)
     }
 }
