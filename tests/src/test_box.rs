@@ -116,6 +116,20 @@ impl TestBox {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Has the daemon break at these points of a job that `words` ask for, and
+    /// waits until the next daemon has made it good. What is wanted of the faults
+    /// includes the daemon's end.
+    pub fn killed_at(&mut self, faults: &str, words: &[&str]) {
+        self.end();
+        self.set_environment("PANIER_FAULT", faults);
+        self.start();
+        self.panier(&[words, &["--detach"]].concat()).well();
+        self.wait_for_end();
+        self.set_environment("PANIER_FAULT", "");
+        self.start();
+        self.jobs_at_rest();
+    }
+
     /// Starts the daemon and waits until it answers.
     ///
     /// # Panics

@@ -88,14 +88,7 @@ async fn a_change_of_domain_survives_the_daemons_death() {
     own.put_recipe("tiny", &knowing_its_address());
     own.panier(&["install", "tiny"]).well();
     let end_by = |own: &mut TestBox, faults: &str, domain: &str| {
-        own.end();
-        own.set_environment("PANIER_FAULT", faults);
-        own.start();
-        own.panier(&["domain", "main", "tiny", domain, "--detach"]).well();
-        own.wait_for_end();
-        own.set_environment("PANIER_FAULT", "");
-        own.start();
-        own.jobs_at_rest();
+        own.killed_at(faults, &["domain", "main", "tiny", domain]);
         own.wait_until_up("tiny");
     };
     for point in ["close/after", "replace/within", "change-domain/after", "prove/within"] {

@@ -7,17 +7,13 @@ use std::process::{Command, Output};
 
 use ledger::{PlaceRecord, Records, ServiceId, SnapshotRecord};
 use serde_json::Value;
-use tests::{TestBox, TestBoxPlan, path_with_restic};
+use tests::{TestBox, path_with_restic};
 use tokio::sync::Mutex;
+
+use super::kept::box_with_restic;
 
 /// They build images and take memory: one at a time, on a small machine.
 static TURN: Mutex<()> = Mutex::const_new(());
-
-/// A box whose daemon finds restic; none where there is none to be had.
-fn box_with_restic(left_out: &str) -> Option<TestBox> {
-    let environment = vec![("PATH".to_owned(), path_with_restic()?)];
-    TestBox::planned(left_out, &TestBoxPlan { environment, ..TestBoxPlan::default() })
-}
 
 /// A recipe, and how one row of its data is deleted by somebody else's hand in
 /// the files of a snapshot.

@@ -170,14 +170,8 @@ async fn a_kill_at_any_step_of_an_installation_is_made_good_by_the_next_start() 
                 continue;
             }
             let name = format!("{step}-{moment}");
-            own.end();
-            own.set_environment("PANIER_FAULT", &format!("install/{step}/{moment}=kill"));
-            own.start();
-            own.panier(&["install", "tiny", "--name", &name, "--detach"]).well();
-            own.wait_for_end();
-            own.set_environment("PANIER_FAULT", "");
-            own.start();
-            own.jobs_at_rest();
+            let fault = format!("install/{step}/{moment}=kill");
+            own.killed_at(&fault, &["install", "tiny", "--name", &name]);
             assert!(is_installed(&own, &name).await, "{name} was not taken up again");
             agree(&own).await;
             own.panier(&["remove", &name, "--purge", "--yes"]).well();
@@ -193,14 +187,7 @@ async fn a_kill_while_a_failed_installation_is_undone_leaves_only_the_named_job(
         for moment in ["before", "after"] {
             let name = format!("{step}-{moment}");
             let faults = format!("install/prove/after=fail,install/undo-{step}/{moment}=kill");
-            own.end();
-            own.set_environment("PANIER_FAULT", &faults);
-            own.start();
-            own.panier(&["install", "tiny", "--name", &name, "--detach"]).well();
-            own.wait_for_end();
-            own.set_environment("PANIER_FAULT", "");
-            own.start();
-            own.jobs_at_rest();
+            own.killed_at(&faults, &["install", "tiny", "--name", &name]);
             assert!(!is_installed(&own, &name).await);
             let jobs = own.json(&["jobs"]);
             assert_eq!(jobs[0]["trouble"]["code"], "fault-asked-for", "{jobs}");

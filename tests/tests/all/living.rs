@@ -302,14 +302,7 @@ async fn a_database_that_does_not_answer_is_kept_by_its_files_and_that_is_said()
 /// A box that kills itself at one point, and what follows at its next start: the
 /// job has ended well.
 fn killed_at(own: &mut TestBox, point: &str, words: &[&str]) {
-    own.end();
-    own.set_environment("PANIER_FAULT", &format!("{point}=kill"));
-    own.start();
-    own.panier(&[words, &["--detach"]].concat()).well();
-    own.wait_for_end();
-    own.set_environment("PANIER_FAULT", "");
-    own.start();
-    own.jobs_at_rest();
+    own.killed_at(&format!("{point}=kill"), words);
     let jobs: Value = own.json(&["jobs"]);
     let kind = point.split('/').next().unwrap();
     let ended = (&jobs[0]["kind"], &jobs[0]["state"]);
@@ -388,15 +381,8 @@ async fn a_kill_while_a_database_is_kept_or_loaded_is_made_good_by_the_next_star
     }
     // One that fails after the load brings back what was there before it.
     psql(&own, name, "update pad set line = 'present'").await;
-    own.end();
     let faults = "restore/prove/within=fail,restore/undo-put-back/before=kill";
-    own.set_environment("PANIER_FAULT", faults);
-    own.start();
-    own.panier(&["restore", name, "--snapshot", &newest, "--detach"]).well();
-    own.wait_for_end();
-    own.set_environment("PANIER_FAULT", "");
-    own.start();
-    own.jobs_at_rest();
+    own.killed_at(faults, &["restore", name, "--snapshot", &newest]);
     let jobs = own.json(&["jobs"]);
     assert_eq!(jobs[0]["trouble"]["code"], "fault-asked-for", "{jobs}");
     own.wait_until_up(name);

@@ -131,18 +131,6 @@ async fn an_update_is_taken_back_and_done_again() {
     );
 }
 
-/// A box that kills itself at one point, and what follows at its next start.
-fn killed_at(own: &mut TestBox, faults: &str, words: &[&str]) {
-    own.end();
-    own.set_environment("PANIER_FAULT", faults);
-    own.start();
-    own.panier(&[words, &["--detach"]].concat()).well();
-    own.wait_for_end();
-    own.set_environment("PANIER_FAULT", "");
-    own.start();
-    own.jobs_at_rest();
-}
-
 #[tokio::test]
 async fn a_kill_at_any_step_of_a_move_is_made_good_by_the_next_start() {
     let Some(mut own) = TestBox::new("kills during updates") else { return };
@@ -162,7 +150,7 @@ async fn a_kill_at_any_step_of_a_move_is_made_good_by_the_next_start() {
         }
         let words: &[&str] =
             if kind == "update" { &["update", "tiny"] } else { &["rollback", "tiny", "--yes"] };
-        killed_at(&mut own, &format!("{kind}/{step}/within=kill"), words);
+        own.killed_at(&format!("{kind}/{step}/within=kill"), words);
         let jobs = own.json(&["jobs"]);
         assert_eq!(
             (&jobs[0]["kind"], &jobs[0]["state"]),
@@ -184,7 +172,7 @@ async fn a_kill_while_a_failed_update_is_undone_leaves_the_old_release() {
     let before = data(&own, "tiny");
     own.put_recipe("tiny", &failing("migration"));
     for step in ["replace", "make-room", "keep", "close"] {
-        killed_at(&mut own, &format!("update/undo-{step}/after=kill"), &["update", "tiny"]);
+        own.killed_at(&format!("update/undo-{step}/after=kill"), &["update", "tiny"]);
         let jobs = own.json(&["jobs"]);
         let told = &jobs[0]["trouble"]["what"]["fr"];
         assert_eq!(told, "La 2.0 n’a pas répondu. La 1.0 tourne ; vos 3 lignes sont là.", "{step}");
