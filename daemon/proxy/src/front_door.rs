@@ -104,7 +104,10 @@ impl FrontDoor {
             // It ended at once; its log says why.
             let status = match &mut child {
                 Some(child) => child.wait().await.map_err(FrontDoorError::Process)?.to_string(),
-                None => "journalctl -u 'panier-front-door@*'".to_owned(),
+                None => {
+                    let unit = options.unit.as_deref().unwrap_or_default();
+                    format!("journalctl -u '{unit}@*'")
+                }
             };
             return Err(FrontDoorError::EndedAtStart { status });
         };
