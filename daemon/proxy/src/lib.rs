@@ -22,6 +22,10 @@
 //! Beside that, services that may reach the internet look up names here
 //! ([`LookupTable`]): this is the process that lives on.
 //!
+//! Beside that it looks names up for services that may reach out, since it is
+//! what lives on while the daemon does not; and it takes no more guests than
+//! there is room for.
+//!
 //! It deliberately does not know: recipes, the ledger, the engine (an upstream
 //! is an address, taken as given), how a certificate was come by, and what the
 //! box's own pages say (they are an upstream behind a Unix socket).
