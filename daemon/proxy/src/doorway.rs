@@ -1,7 +1,7 @@
 //! Listeners and connections: accepting, the handshake, HTTP on top.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::answer::answer;
@@ -100,8 +100,9 @@ pub(crate) async fn accept(
                     count(&door.counters.turned_away);
                     continue;
                 };
-                let came = Came { role, stream, peer, seat };
-                tokio::spawn(receive(Arc::clone(&door), acceptor.clone(), came));
+                let came = Came { stream, peer: peer.ip(), seat };
+                let (door, acceptor) = (Arc::clone(&door), acceptor.clone());
+                tokio::spawn(async move { receive(door, &acceptor, role, came).await });
             }
             Err(error) if is_of_one(&error) => {}
             Err(error) => {
@@ -123,21 +124,24 @@ fn is_of_one(error: &io::Error) -> bool {
 }
 
 /// One who has come.
-struct Came {
-    role: Role,
-    stream: TcpStream,
-    peer: SocketAddr,
-    seat: Seat,
+pub(crate) struct Came<S> {
+    pub(crate) stream: S,
+    pub(crate) peer: IpAddr,
+    pub(crate) seat: Seat,
 }
 
-async fn receive(door: Arc<Door>, acceptor: TlsAcceptor, came: Came) {
-    let Came { role, stream, peer, seat } = came;
+/// One who has come at a listener.
+pub(crate) async fn receive<S>(door: Arc<Door>, acceptor: &TlsAcceptor, role: Role, came: Came<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Came { stream, peer, seat } = came;
     count(&door.counters.connections);
     let _present = door.enter();
     let patience = door.patience;
     let stream = Stalling::new(stream, patience.stall);
     if role == Role::Http {
-        let visit = Arc::new(Visit::new(door, peer.ip(), seat, None));
+        let visit = Arc::new(Visit::new(door, peer, seat, None));
         return over_http1(&visit, stream).await;
     }
     let shaken = tokio::time::timeout(patience.handshake, acceptor.accept(stream)).await;
@@ -155,11 +159,23 @@ async fn receive(door: Arc<Door>, acceptor: TlsAcceptor, came: Came) {
         return tracing::debug!(?name, ?ended, "a public authority asked");
     }
     let is_h2 = session.alpn_protocol() == Some(b"h2");
-    let visit = Arc::new(Visit::new(door, peer.ip(), seat, Some(name)));
+    serve_shaken(door, Came { stream, peer, seat }, name, is_h2).await;
+}
+
+/// One whose TLS has been taken off, with the name that it was spoken for.
+pub(crate) async fn serve_shaken<S>(
+    door: Arc<Door>,
+    came: Came<S>,
+    name: Option<String>,
+    is_h2: bool,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let visit = Arc::new(Visit::new(door, came.peer, came.seat, Some(name)));
     if is_h2 {
-        over_http2(&visit, stream).await;
+        over_http2(&visit, came.stream).await;
     } else {
-        over_http1(&visit, stream).await;
+        over_http1(&visit, came.stream).await;
     }
 }
 

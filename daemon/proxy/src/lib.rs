@@ -10,6 +10,9 @@
 //!   without what concerns a process. It serves the last table that it was
 //!   given while daemons come and go, and writes nothing to disk.
 //!
+//! [`Threshold`] is the same without listeners and without a process, for
+//! connections that come by another way.
+//!
 //! [`Question`] is the probe: it goes in by the front door, as people do.
 //!
 //! What it does to a request: TLS by name (HTTP/1.1 and HTTP/2), routing by
@@ -20,11 +23,8 @@
 //! ([`Challenge`]); TLS for `acme-tls/1` is a handshake and nothing else.
 //!
 //! Beside that, services that may reach the internet look up names here
-//! ([`LookupTable`]): this is the process that lives on.
-//!
-//! Beside that it looks names up for services that may reach out, since it is
-//! what lives on while the daemon does not; and it takes no more guests than
-//! there is room for.
+//! ([`LookupTable`]): this is the process that lives on while the daemon does
+//! not. And it takes no more guests than there is room for.
 //!
 //! It deliberately does not know: recipes, the ledger, the engine (an upstream
 //! is an address, taken as given), how a certificate was come by, and what the
@@ -56,6 +56,7 @@ mod sentences;
 mod serve;
 mod stalling;
 mod table;
+mod threshold;
 mod unit;
 mod visit;
 mod wire;
@@ -66,10 +67,11 @@ mod tests;
 pub use child::{FrontDoorOptions, StartError};
 pub use front_door::{FrontDoor, FrontDoorError, end_living};
 pub use line::LineError;
-pub use lookups::{LOOKUPS_PORT, LookupTable};
+pub use lookups::{LOOKUPS_PORT, LookupQuestion, LookupRefusal, LookupTable};
 pub use message::{Hello, Listening, Role, Status};
 pub use process::run;
 pub use question::{AskError, Question, Told};
 pub use serve::{ServeError, serve};
 pub use table::{Bilingual, Certificate, Challenge, Route, RouteState, Rules, Secret, Table, Work};
+pub use threshold::{Arrival, Threshold};
 pub use wire::WireError;

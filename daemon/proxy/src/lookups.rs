@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use question::{Question as LookupQuestion, Refusal as LookupRefusal};
 use relay::Relay;
 
 /// Where questions come to, once the firewall has led them here from port 53:

@@ -244,6 +244,9 @@ pub enum ServeError {
     /// The TLS library refuses its own defaults.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+    /// The table is refused.
+    #[error("the table cannot be served")]
+    Table(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The process could not be set up.
     #[error("the front door's process cannot be set up")]
     Process(#[source] io::Error),

@@ -6,20 +6,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::alarm::Alarm;
 
 /// A connection that fails when the client takes nothing of what is being sent
 /// for too long. Reading has limits of its own, where it is known what is
 /// being waited for.
-pub(crate) struct Stalling {
-    stream: TcpStream,
+pub(crate) struct Stalling<S> {
+    stream: S,
     alarm: Alarm,
 }
 
-impl Stalling {
-    pub(crate) const fn new(stream: TcpStream, stall: Duration) -> Self {
+impl<S> Stalling<S> {
+    pub(crate) const fn new(stream: S, stall: Duration) -> Self {
         Self { stream, alarm: Alarm::new(stall) }
     }
 
@@ -37,7 +36,7 @@ impl Stalling {
     }
 }
 
-impl AsyncRead for Stalling {
+impl<S: AsyncRead + Unpin> AsyncRead for Stalling<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -47,7 +46,7 @@ impl AsyncRead for Stalling {
     }
 }
 
-impl AsyncWrite for Stalling {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stalling<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

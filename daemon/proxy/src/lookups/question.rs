@@ -48,7 +48,7 @@ const HOMES_ADDRESSES: [&str; 10] = [
 
 /// Why a question got no answer from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// Nobody could be asked.
     Failed = 2,
     /// There is no such name.
@@ -57,9 +57,9 @@ pub(super) enum Refusal {
     NotDone = 4,
 }
 
-/// One question, as it came.
+/// One question, as it came: read no further than its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Question {
+pub struct Question {
     message: Vec<u8>,
     /// The name, in lower case, without the last dot.
     name: String,
@@ -69,7 +69,8 @@ pub(super) struct Question {
 
 impl Question {
     /// Reads a message; none where it is no question, which nobody answers.
-    pub(super) fn read(message: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn read(message: &[u8]) -> Option<Self> {
         let [_, _, flags, _, 0, 1, ..] = *message else { return None };
         if flags & IS_ANSWER != 0 {
             return None;
@@ -101,7 +102,8 @@ impl Question {
     }
 
     /// Why it is not passed on; none where it is.
-    pub(super) fn refused(&self) -> Option<Refusal> {
+    #[must_use]
+    pub fn refused(&self) -> Option<Refusal> {
         if self.message.get(2).is_some_and(|flags| flags & KIND != 0) {
             return Some(Refusal::NotDone);
         }
@@ -119,12 +121,14 @@ impl Question {
 
     /// The message under another number: whoever would forge an answer to it
     /// must guess that one.
-    pub(super) fn numbered(&self, number: [u8; 2]) -> Vec<u8> {
+    #[must_use]
+    pub fn numbered(&self, number: [u8; 2]) -> Vec<u8> {
         with_number(&self.message, number)
     }
 
     /// The answer as who asked knows it, if it is one to this question.
-    pub(super) fn answered(&self, answer: &[u8], number: [u8; 2]) -> Option<Vec<u8>> {
+    #[must_use]
+    pub fn answered(&self, answer: &[u8], number: [u8; 2]) -> Option<Vec<u8>> {
         let is_answer = answer.get(2).is_some_and(|flags| flags & IS_ANSWER != 0);
         let same = answer.get(HEADER..self.end)?.eq_ignore_ascii_case(self.asked()?);
         let ours = answer.get(..2)? == number;
@@ -132,7 +136,8 @@ impl Question {
     }
 
     /// An answer of our own, without any record.
-    pub(super) fn refuse(&self, refusal: Refusal) -> Vec<u8> {
+    #[must_use]
+    pub fn refuse(&self, refusal: Refusal) -> Vec<u8> {
         let kept = self.message.get(2).copied().unwrap_or_default();
         let flags = ANSWERED | kept & (KIND | WANTS_ASKING_ON);
         let [first, second] = self.number();
