@@ -61,8 +61,12 @@ pub(crate) fn identity(
 
 /// Writes the page for whoever inherits the box.
 pub(crate) fn read_me(configuration: &Configuration, facts: &BoxFacts) -> Result<(), Trouble> {
-    let place = configuration.state_folder().display().to_string();
-    let Text { en, fr } = read_me_text(&place, facts);
+    // The machine's own box is the one that `panier` speaks to unasked.
+    let look = match configuration.root() {
+        Some(root) => format!("panier --root {} list", root.display()),
+        None => "panier list".to_owned(),
+    };
+    let Text { en, fr } = read_me_text(&look, facts);
     let path = configuration.read_me();
     let whole = format!("{fr}\n\n---\n\n{en}\n");
     if std::fs::read_to_string(&path).is_ok_and(|there| there == whole) {
@@ -72,7 +76,7 @@ pub(crate) fn read_me(configuration: &Configuration, facts: &BoxFacts) -> Result
         .map_err(|error| cannot_write(&path, &error))
 }
 
-fn read_me_text(place: &str, facts: &BoxFacts) -> Text {
+fn read_me_text(look: &str, facts: &BoxFacts) -> Text {
     let BoxFacts { identity, base_domain } = facts;
     text!(
         "This folder is a Panier box ({identity}, {base_domain}).\n\
@@ -81,7 +85,7 @@ fn read_me_text(place: &str, facts: &BoxFacts) -> Text {
          - trash/ holds what was removed and can still come back.\n\
          - ledger.db says what is installed; ledger.key opens its secrets. Keep both, together.\n\
          - certificates/root.pem is the certificate that the household's devices trust.\n\n\
-         To look around: panier --root {place} list\n\
+         To look around: {look}\n\
          Delete nothing here by hand while Panier runs.",
         "Ce dossier est une boîte Panier ({identity}, {base_domain}).\n\
          Panier fait tourner des services libres pour les gens de cette maison ou de cette association.\n\n\
@@ -89,7 +93,7 @@ fn read_me_text(place: &str, facts: &BoxFacts) -> Text {
          - trash/ contient ce qui a été retiré et peut encore revenir.\n\
          - ledger.db dit ce qui est installé ; ledger.key ouvre ses secrets. Gardez les deux, ensemble.\n\
          - certificates/root.pem est le certificat auquel les appareils de la maison font confiance.\n\n\
-         Pour regarder : panier --root {place} list\n\
+         Pour regarder : {look}\n\
          Ne supprimez rien ici à la main pendant que Panier tourne."
     )
 }
@@ -132,7 +136,21 @@ pub(crate) fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Troubl
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::*;
+
+    #[test]
+    fn the_page_for_who_inherits_the_box_names_the_command_that_finds_it() {
+        let facts = BoxFacts { identity: "0123".into(), base_domain: "box.local".into() };
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = Configuration::load(Some(folder.path())).unwrap();
+        read_me(&configuration, &facts).unwrap();
+        let page = std::fs::read_to_string(configuration.read_me()).unwrap();
+        let root = configuration.root().unwrap().display().to_string();
+        assert_eq!(page.matches(&format!(" panier --root {root} list\n")).count(), 2, "{page}");
+        // A packaged box has no folder of its own to name.
+        let Text { en, fr } = read_me_text("panier list", &facts);
+        assert!(en.contains(": panier list\n") && fr.contains(": panier list\n"));
+    }
 
     #[test]
     fn a_host_name_becomes_one_label() {
