@@ -2,6 +2,7 @@
 //! restart it is found out afresh.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -51,13 +52,16 @@ pub struct MemoryEnded {
 #[derive(Default)]
 pub(crate) struct Board {
     entries: Mutex<HashMap<ServiceId, Entry>>,
+    /// Grows with each change of an entry: who tells the front door can know
+    /// that there is nothing to tell.
+    changes: AtomicU64,
     memory_ended: Mutex<Vec<MemoryEnded>>,
     /// Held from reading what is to be shown until it is: of two who tell the
     /// front door at once, none may tell it what was true before the other.
     pub(crate) telling: tokio::sync::Mutex<()>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone, PartialEq)]
 struct Entry {
     health: Option<Health>,
     shown: Option<RouteState>,
@@ -70,7 +74,12 @@ impl Board {
     }
 
     pub(crate) fn set_health(&self, service: ServiceId, health: Health) {
-        self.with(|entries| entries.entry(service).or_default().health = Some(health));
+        self.change(service, |entry| entry.health = Some(health));
+    }
+
+    /// How often an entry has changed so far.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// What a job shows at the door in the place of what the ledger says.
@@ -79,7 +88,7 @@ impl Board {
     }
 
     pub(crate) fn show(&self, service: ServiceId, state: Option<RouteState>) {
-        self.with(|entries| entries.entry(service).or_default().shown = state);
+        self.change(service, |entry| entry.shown = state);
     }
 
     /// The domains that a job shows a service at, in the place of the ledger's.
@@ -88,11 +97,12 @@ impl Board {
     }
 
     pub(crate) fn show_at(&self, service: ServiceId, hosts: Option<Vec<String>>) {
-        self.with(|entries| entries.entry(service).or_default().hosts = hosts);
+        self.change(service, |entry| entry.hosts = hosts);
     }
 
     pub(crate) fn forget(&self, service: ServiceId) {
         self.with(|entries| entries.remove(&service));
+        self.changes.fetch_add(1, Ordering::Release);
         self.memory_ended().retain(|ended| ended.service != service);
     }
 
@@ -115,6 +125,17 @@ impl Board {
     /// Containers whose memory was used up.
     pub(crate) fn memory_ended(&self) -> MutexGuard<'_, Vec<MemoryEnded>> {
         self.memory_ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, service: ServiceId, change: impl FnOnce(&mut Entry)) {
+        self.with(|entries| {
+            let entry = entries.entry(service).or_default();
+            let before = entry.clone();
+            change(entry);
+            if *entry != before {
+                self.changes.fetch_add(1, Ordering::Release);
+            }
+        });
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<ServiceId, Entry>) -> T) -> T {

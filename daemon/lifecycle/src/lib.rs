@@ -51,6 +51,7 @@ mod reconcile;
 mod request;
 mod routes;
 mod schedule;
+mod sight;
 mod site;
 mod stand;
 mod steps;

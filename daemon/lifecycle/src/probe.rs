@@ -13,6 +13,9 @@ use crate::site::Ground;
 
 /// How long one answer may take.
 const ONE_ANSWER: Duration = Duration::from_secs(20);
+/// Between two questions.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Asks until the service answers well, or its time is over, or a container of
 /// it ends.
@@ -22,8 +25,8 @@ pub(crate) async fn until_well(
     plan: &Plan,
 ) -> Result<(), Trouble> {
     let probe = &plan.rendered.probe;
-    let deadline = Instant::now() + probe.within;
-    let mut pause = Duration::from_millis(50);
+    let begun = Instant::now();
+    let deadline = begun + probe.within;
     loop {
         let verdict = once(ground, service, probe).await;
         let Err(reason) = verdict else { return Ok(()) };
@@ -36,9 +39,15 @@ pub(crate) async fn until_well(
         if Instant::now() >= deadline {
             return Err(unwell(service, reason));
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(2));
+        sleep(pause_after(begun.elapsed())).await;
     }
+}
+
+/// How long to wait before the next question, so long after the first: nobody
+/// waits much longer than the service took, and one that takes minutes is not
+/// asked all the while.
+pub(crate) fn pause_after(elapsed: Duration) -> Duration {
+    (elapsed / 20).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
 }
 
 /// Asks once. The error says what was wrong with the answer.
@@ -146,6 +155,19 @@ mod tests {
         assert!(said(200, "<html>").contains("JSON"));
         assert!(said(200, r#"{"status":"fail"}"#).contains("\"fail\""));
         assert!(said(200, "{}").contains("null"));
+    }
+
+    #[test]
+    fn nobody_waits_much_longer_than_a_service_took() {
+        let mut now = Duration::ZERO;
+        let mut questions = 0;
+        while now < Duration::from_secs(120) {
+            let pause = pause_after(now);
+            assert!(pause <= SHORTEST_PAUSE.max(now / 20), "{now:?}: {pause:?}");
+            now += pause;
+            questions += 1;
+        }
+        assert!(questions < 200, "{questions} questions in two minutes");
     }
 
     #[test]

@@ -4,11 +4,11 @@
 //! events and the end of jobs only wake it. A service with an unfinished job
 //! belongs to that job and is left alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use containers::{ContainerFacts, EngineEvent};
+use containers::EngineEvent;
 use futures_util::StreamExt as _;
 use jobs::Journal;
 use ledger::{Service, ServiceId, Standing, Wanted};
@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::board::Health;
 use crate::fetch::{self, Listener};
 use crate::moving::Afterwards;
+use crate::sight::Sight;
 use crate::site::{Ground, subject};
 use crate::target::{Drawn, Target};
 use crate::watch::Watch;
@@ -74,13 +75,24 @@ impl Reconciler {
             tracing::error!(%trouble, "what may pass is not held to");
             period = SOON;
         }
+        // Where the engine is away, each service finds that out, and says so.
+        let sight = Sight::take(&self.ground).await.ok();
+        let mut told = self.ground.board.changes();
         for service in &services {
-            period = period.min(self.one(service).await);
+            period = period.min(self.one(service, sight.as_ref()).await);
             // A service that is well is not kept closed until the slowest is.
-            routes::publish(&self.ground).await;
+            let changes = self.ground.board.changes();
+            if changes != told {
+                told = changes;
+                routes::publish(&self.ground).await;
+            }
         }
         self.watches.retain(|id, _| services.iter().any(|service| service.id == *id));
-        if let Err(trouble) = self.collect_leftovers().await {
+        let collected = match &sight {
+            Some(sight) => self.collect_leftovers(sight).await,
+            None => Ok(()),
+        };
+        if let Err(trouble) = collected {
             tracing::warn!(%trouble, "leftovers were not collected");
             period = period.min(SOON);
         }
@@ -89,7 +101,7 @@ impl Reconciler {
     }
 
     /// One service; gives how soon to look again.
-    async fn one(&mut self, service: &Service) -> Duration {
+    async fn one(&mut self, service: &Service, sight: Option<&Sight>) -> Duration {
         let subject = subject(service.id);
         let Some(_hand) = self.journal.try_hold(&subject) else { return PERIOD };
         // With the hand on it, nothing can change what is read now.
@@ -109,7 +121,7 @@ impl Reconciler {
         self.ground.board.show(service.id, None);
         self.ground.board.show_at(service.id, None);
         let outcome = match service.wanted {
-            Wanted::Running => self.should_run(&service).await,
+            Wanted::Running => self.should_run(&service, sight).await,
             Wanted::Stopped => self.should_rest(&service).await,
         };
         let health = match outcome {
@@ -149,13 +161,18 @@ impl Reconciler {
 
     /// Sees to it that a service runs; whether it answers is asked without
     /// waiting, so that one that is slow keeps nobody's hand off it.
-    async fn should_run(&mut self, service: &Service) -> Result<Health, Trouble> {
+    async fn should_run(
+        &mut self,
+        service: &Service,
+        sight: Option<&Sight>,
+    ) -> Result<Health, Trouble> {
         let target = Target::new(&self.ground, service.id);
-        let drawn = self.with_images(&target).await?;
+        let drawn = self.with_images(&target, sight).await?;
         let now = Instant::now();
         let known = self.ground.board.health(service.id);
         if self.watch(service.id).may_touch(now) {
-            let done = stand::up(&self.ground, &drawn.service, &drawn.plan).await;
+            let up = stand::up_unless_seen(&self.ground, &drawn.service, &drawn.plan, sight);
+            let done = up.await;
             let touched = !matches!(&done, Ok(done) if done.touched == 0);
             self.watch(service.id).note(touched, known.is_some(), Instant::now());
             done?;
@@ -187,10 +204,14 @@ impl Reconciler {
 
     /// The plan of a service whose images are all there: one that vanished
     /// from the engine's store is fetched or built again.
-    async fn with_images(&self, target: &Target) -> Result<Drawn, Trouble> {
+    async fn with_images(&self, target: &Target, sight: Option<&Sight>) -> Result<Drawn, Trouble> {
         let images = self.ground.read(|records| records.images(target.id))?;
         let drawn = target.draw()?;
-        if fetch::are_there(&self.ground, &images).await? {
+        let all = match sight {
+            Some(sight) => sight.has_images(&self.ground, &images).await?,
+            None => fetch::are_there(&self.ground, &images).await?,
+        };
+        if all {
             return Ok(drawn);
         }
         let images = fetch::all(&self.ground, &drawn.plan.rendered, &Listener::Nobody).await?;
@@ -202,19 +223,10 @@ impl Reconciler {
     }
 
     /// Removes what carries this box's label and no service of the ledger's.
-    async fn collect_leftovers(&self) -> Result<(), Trouble> {
+    async fn collect_leftovers(&self, sight: &Sight) -> Result<(), Trouble> {
         let ground = &self.ground;
         let failed = |error| trouble::of_engine(&error);
-        let containers = ground.engine.containers(&ground.owner).await.map_err(failed)?;
-        let volumes = ground.engine.volumes(&ground.owner).await.map_err(failed)?;
-        let networks = ground.engine.networks(&ground.owner).await.map_err(failed)?;
-        let labels: BTreeSet<&str> = containers
-            .iter()
-            .map(|it: &ContainerFacts| it.service.as_str())
-            .chain(volumes.iter().map(|it| it.service.as_str()))
-            .chain(networks.iter().map(|it| it.service.as_str()))
-            .collect();
-        for label in labels {
+        for label in sight.labels() {
             let id = ServiceId(label.parse().unwrap_or_default());
             let subject = subject(id);
             let Some(_hand) = self.journal.try_hold(&subject) else { continue };

@@ -1,16 +1,15 @@
 //! Making a plan true, and taking it down again: the same for jobs and for the
 //! reconciler. Everything may be done twice.
 
-use std::time::Duration;
-
 use containers::{ContainerFacts, ContainerState, EngineError, ExecRequest};
 use ledger::{Service, ServiceId};
 use recipe::{Trouble, text};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::plan::{Plan, PlannedContainer};
+use crate::sight::Sight;
 use crate::site::Ground;
-use crate::{handed, passage, trouble, volumes};
+use crate::{handed, passage, probe, trouble, volumes};
 
 /// What [`up`] had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,6 +167,22 @@ pub(crate) async fn up_only(
     Ok(Done { touched: made.touched + started.touched })
 }
 
+/// The same, with nothing asked of the engine where `sight` shows all of it.
+pub(crate) async fn up_unless_seen(
+    ground: &Ground,
+    service: &Service,
+    plan: &Plan,
+    sight: Option<&Sight>,
+) -> Result<Done, Trouble> {
+    if !sight.is_some_and(|sight| sight.shows(plan)) {
+        return up(ground, service, plan).await;
+    }
+    check_volumes(ground, service)?;
+    handed::take_back_strays(plan);
+    passage::allow(ground, service.id, plan).await?;
+    Ok(Done::default())
+}
+
 /// Sees to it that each volume of a service is the one that the ledger means.
 pub(crate) fn check_volumes(ground: &Ground, service: &Service) -> Result<(), Trouble> {
     let folder = ground.folders.of(service);
@@ -265,8 +280,8 @@ async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<
     let Some(command) = &planned.ready else { return Ok(()) };
     let request = ExecRequest { command: command.clone(), ..ExecRequest::default() };
     let part = &planned.spec.part;
-    let deadline = Instant::now() + planned.ready_within;
-    let mut pause = Duration::from_millis(100);
+    let begun = Instant::now();
+    let deadline = begun + planned.ready_within;
     let mut last = String::new();
     loop {
         match timeout_at(deadline, ground.engine.exec(id, &request)).await {
@@ -289,8 +304,7 @@ async fn ready(ground: &Ground, id: &str, planned: &PlannedContainer) -> Result<
                 .because_of(last.trim()));
             }
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(2));
+        sleep(probe::pause_after(begun.elapsed())).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! Containers: making, starting, stopping, listing.
 
-use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary};
+use bollard::models::{
+    ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum,
+};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
     RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
@@ -27,18 +29,25 @@ impl Docker {
         Ok(facts)
     }
 
-    /// The list does not tell exit codes; the container itself does.
+    /// The list tells all but exit codes: of those that have ended, the
+    /// container itself is asked. One question for each that runs would be
+    /// most of what a box at rest does.
     async fn facts_of(&self, summary: ContainerSummary) -> EngineResult<Option<ContainerFacts>> {
         let Some(id) = summary.id else { return Ok(None) };
-        let Some(told) = self.look_at(&id).await? else { return Ok(None) };
-        let name = told.name.as_deref().unwrap_or_default().trim_start_matches('/').to_owned();
+        let state = match summary.state.and_then(listed_state) {
+            Some(state) => state,
+            None => match self.look_at(&id).await? {
+                Some(told) => state_of(&told),
+                None => return Ok(None),
+            },
+        };
         let labels = summary.labels.as_ref();
         Ok(Some(ContainerFacts {
-            name,
+            name: own_name(&summary.names.unwrap_or_default()),
             service: label(labels, Owner::SERVICE),
             part: label(labels, Owner::PART),
             fingerprint: label(labels, Owner::FINGERPRINT),
-            state: state_of(&told),
+            state,
             id,
         }))
     }
@@ -184,6 +193,24 @@ impl Docker {
 fn waited_code(error: &bollard::errors::Error) -> Option<i64> {
     match error {
         bollard::errors::Error::DockerContainerWaitError { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+/// What a container is called; a name with a second slash is a link's.
+fn own_name(names: &[String]) -> String {
+    let mut plain = names.iter().map(|name| name.trim_start_matches('/'));
+    plain.find(|name| !name.contains('/')).unwrap_or_default().to_owned()
+}
+
+/// The state that the list tells; none where the container must be asked.
+const fn listed_state(state: ContainerSummaryStateEnum) -> Option<ContainerState> {
+    match state {
+        ContainerSummaryStateEnum::CREATED => Some(ContainerState::Created),
+        ContainerSummaryStateEnum::PAUSED => Some(ContainerState::Paused),
+        ContainerSummaryStateEnum::RUNNING
+        | ContainerSummaryStateEnum::RESTARTING
+        | ContainerSummaryStateEnum::STOPPING => Some(ContainerState::Running),
         _ => None,
     }
 }
