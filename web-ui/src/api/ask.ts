@@ -47,8 +47,12 @@ export function patch<P extends Taking<"patch">>(
   return ask<Answer<Operation<P, "patch">>>("PATCH", path, named, body);
 }
 
-export function put<P extends Taking<"put">>(path: P, body: Sent<Operation<P, "put">>) {
-  return ask<Answer<Operation<P, "put">>>("PUT", path, {}, body);
+export function put<P extends Taking<"put">>(
+  path: P,
+  named: Named,
+  body: Sent<Operation<P, "put">>,
+) {
+  return ask<Answer<Operation<P, "put">>>("PUT", path, named, body);
 }
 
 export function remove<P extends Taking<"delete">>(path: P, named: Named = {}) {

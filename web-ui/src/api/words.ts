@@ -12,6 +12,7 @@ export type RecipeDetail = Schemas["RecipeDetail"];
 export type Question = Schemas["Question"];
 export type Job = Schemas["Job"];
 export type JobDetail = Schemas["JobDetail"];
+export type JobStarted = Schemas["JobStarted"];
 export type Step = Schemas["Step"];
 export type BoxFacts = Schemas["Box"];
 export type Trashed = Schemas["Trashed"];

@@ -7,7 +7,9 @@ test("each address leads to its page", () => {
   assert.deepEqual(route("/services"), { page: "home" });
   assert.deepEqual(route("/catalogue"), { page: "catalogue" });
   assert.deepEqual(route("/catalogue/etherpad/"), { page: "recipe", id: "etherpad" });
-  assert.deepEqual(route("/catalogue/etherpad/install"), { page: "install", id: "etherpad" });
+  const install = { page: "install", id: "etherpad" };
+  assert.deepEqual(route("/catalogue/etherpad/install"), { ...install, as: undefined });
+  assert.deepEqual(route("/catalogue/etherpad/install/12"), { ...install, as: 12 });
   assert.deepEqual(route("/services/pad"), { page: "service", name: "pad", room: "overview" });
   assert.deepEqual(route("/services/pad/logs"), { page: "service", name: "pad", room: "logs" });
   assert.deepEqual(route("/jobs"), { page: "jobs" });
@@ -19,7 +21,12 @@ test("each address leads to its page", () => {
 
 test("what leads nowhere says so, and never breaks", () => {
   const wrong = ["/trust", "/jobs/x", "/jobs/-1", "/services/pad/cellar", "/box/2", "/%E0%A4%A"];
-  for (const path of [...wrong, "/services/pad/logs/more", "/catalogue/etherpad/remove"]) {
+  for (const path of [
+    ...wrong,
+    "/services/pad/logs/more",
+    "/catalogue/etherpad/remove",
+    "/catalogue/etherpad/install/x",
+  ]) {
     assert.deepEqual(route(path), { page: "nowhere" }, path);
   }
 });

@@ -1,11 +1,12 @@
 // Which page an address leads to. Pure, so that it can be tried without a browser.
-export type ServiceRoom = "overview" | "settings" | "snapshots" | "logs" | "inside";
+export type ServiceRoom = "overview" | "settings" | "domains" | "snapshots" | "logs" | "inside";
 
 export type Route =
   | { page: "home" }
   | { page: "catalogue" }
   | { page: "recipe"; id: string }
-  | { page: "install"; id: string }
+  /** `as` is the job whose form is filled in again. */
+  | { page: "install"; id: string; as: number | undefined }
   | { page: "service"; name: string; room: ServiceRoom }
   | { page: "backups" }
   | { page: "jobs" }
@@ -14,17 +15,19 @@ export type Route =
   | { page: "box" }
   | { page: "nowhere" };
 
-const ROOMS: readonly string[] = ["settings", "snapshots", "logs", "inside"];
+const ROOMS: readonly string[] = ["settings", "domains", "snapshots", "logs", "inside"];
+/** No longer than JavaScript counts exactly. */
+const NUMBER = /^\d{1,15}$/;
 const NOWHERE: Route = { page: "nowhere" };
 
 export function route(path: string): Route {
-  const [first = "", second, third, ...more] = parts(path);
-  if (more.length > 0) return NOWHERE;
+  const [first = "", second, third, fourth, ...more] = parts(path);
+  if (more.length > 0 || (fourth && first !== "catalogue")) return NOWHERE;
   switch (first) {
     case "":
       return { page: "home" };
     case "catalogue":
-      return catalogue(second, third);
+      return catalogue(second, third, fourth);
     case "services":
       return service(second, third);
     case "jobs":
@@ -47,10 +50,12 @@ function parts(path: string): string[] {
   }
 }
 
-function catalogue(id: string | undefined, then: string | undefined): Route {
+function catalogue(id?: string, then?: string, as?: string): Route {
   if (id === undefined) return { page: "catalogue" };
   if (then === undefined) return { page: "recipe", id };
-  return then === "install" ? { page: "install", id } : NOWHERE;
+  if (then !== "install") return NOWHERE;
+  if (as === undefined) return { page: "install", id, as };
+  return NUMBER.test(as) ? { page: "install", id, as: Number(as) } : NOWHERE;
 }
 
 function service(name: string | undefined, room: string | undefined): Route {
@@ -61,5 +66,5 @@ function service(name: string | undefined, room: string | undefined): Route {
 
 function job(id: string | undefined): Route {
   if (id === undefined) return { page: "jobs" };
-  return /^\d{1,15}$/.test(id) ? { page: "job", id: Number(id) } : NOWHERE;
+  return NUMBER.test(id) ? { page: "job", id: Number(id) } : NOWHERE;
 }

@@ -12,7 +12,7 @@ const found = import.meta.glob<{ say: Messages }>(
     "../app/words.ts",
     "../parts/**/words.ts",
     "../pages/**/words.ts",
-    "../pages/service/snapshots.ts",
+    "../pages/service/{domains,snapshots}.ts",
   ],
   { eager: true },
 );

@@ -5,6 +5,7 @@ export const say = words({
   rooms: ["Rooms of this service", "Pièces de ce service"],
   overview: ["Overview", "Aperçu"],
   settings: ["Settings", "Réglages"],
+  domains: ["Domains", "Domaines"],
   snapshots: ["Snapshots", "Sauvegardes"],
   logs: ["Logs", "Journal"],
   inside: ["Inside", "À l’intérieur"],
@@ -18,6 +19,7 @@ export const say = words({
   ],
   since: ["here since", "ici depuis"],
   addresses: ["Addresses", "Adresses"],
+  changeAddresses: ["Change them", "Les changer"],
   atWork: ["Work under way", "Travail en cours"],
   detail: ["All its steps", "Toutes ses étapes"],
   lastFailed: [

@@ -31,6 +31,12 @@ test("each command leads to the page that does the same", () => {
   assert.equal(place("See its releases: panier recipe show etherpad"), "/catalogue/etherpad");
   assert.equal(place("Take one: panier backup pad"), "/services/pad/snapshots");
   assert.equal(place("Make one and print it: panier key kit"), "/backups");
+  assert.equal(
+    place("Donnez-lui d’abord l’autre : panier domain add pad HÔTE"),
+    "/services/pad/domains",
+  );
+  // It leads to another service, and which one is not said.
+  assert.equal(place("Take it from that service first: panier domain remove", "pad"), "/");
   assert.equal(place("Add it: panier target add NAME FOLDER"), "/backups");
   assert.equal(place("Try again: panier certificate renew pad.example.org"), "/box");
 });

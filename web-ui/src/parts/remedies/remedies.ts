@@ -21,6 +21,7 @@ export type What =
   | "service"
   | "log"
   | "settings"
+  | "domains"
   | "snapshots"
   | "job"
   | "jobs"
@@ -67,6 +68,8 @@ function placeOf([verb, ...rest]: string[], about: string | undefined): Place | 
       return { to: "/box", what: "certificates" };
     case "recipe":
       return recipe(rest);
+    case "domain":
+      return ofDomains(rest);
     default:
       return ofService(verb, rest, name);
   }
@@ -75,6 +78,13 @@ function placeOf([verb, ...rest]: string[], about: string | undefined): Place | 
 function recipe([verb, id]: string[]): Place | undefined {
   if (verb === "list") return { to: "/catalogue", what: "catalogue" };
   return verb === "show" && id ? { to: `/catalogue/${id}`, what: "recipe" } : undefined;
+}
+
+/** `domain add NAME HOST`: which service comes second; whose it is may not be known. */
+function ofDomains([, name]: string[]): Place {
+  return name
+    ? { to: `/services/${name}/domains`, what: "domains" }
+    : { to: "/", what: "services" };
 }
 
 function ofService(verb: string | undefined, rest: string[], name?: string): Place | undefined {

@@ -7,6 +7,7 @@ export const say = words({
   service: ["Go to the service", "Aller au service"],
   log: ["Open its log", "Ouvrir son journal"],
   settings: ["Open its settings", "Ouvrir ses réglages"],
+  domains: ["See its domains", "Voir ses domaines"],
   snapshots: ["See its snapshots", "Voir ses sauvegardes"],
   job: ["See what was done", "Voir ce qui s’est fait"],
   jobs: ["See the jobs", "Voir les tâches"],
