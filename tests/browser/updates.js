@@ -60,6 +60,8 @@ async function fails(page, context, name) {
 /** What to do is said, and leads there. */
 async function installFails(page) {
   await go(page, "/catalogue/tiny/install");
+  await page.getByLabel(french.nameHere).fill("carnet");
+  await page.getByLabel(french.title).fill("Le nôtre");
   await page.getByLabel(french.misbehaves).fill("start");
   await page.getByRole("button", { name: french.install, exact: true }).click();
   await page.waitForURL(/\/jobs\/\d+$/);
@@ -70,9 +72,15 @@ async function installFails(page) {
   await speak(page, "en");
   assert.match(await alert.innerText(), /does not work/);
   await page.getByText(english.nothingIsLeft).waitFor();
-  await page.getByRole("link", { name: english.toCatalogue }).click();
-  await page.getByRole("heading", { name: english.catalogue, level: 1 }).waitFor();
+  await page.getByRole("link", { name: english.toCatalogue }).waitFor();
+  // One goes on with what was filled in, and not from the beginning.
+  await page.getByRole("link", { name: english.toForm }).click();
+  await page.getByText(english.asBefore).waitFor();
   await speak(page, "fr");
+  await page.getByText(french.asBefore).waitFor();
+  const filled = [french.nameHere, french.title, french.misbehaves];
+  const typed = filled.map((label) => page.getByLabel(label).inputValue());
+  assert.deepEqual(await Promise.all(typed), ["carnet", "Le nôtre", "start"]);
 }
 
 async function setting(page, context, address) {

@@ -1,6 +1,7 @@
 // Who the box takes the reader for.
 import { get, onSignedOut, post, remove } from "../api/ask";
 import type { Session } from "../api/words";
+import { forget } from "../parts/filled";
 
 let session = $state.raw<Session>();
 
@@ -28,6 +29,7 @@ export async function begin(code: string, password: string) {
 }
 
 export async function signOut() {
+  forget();
   await remove("/api/session");
   await readSession();
 }

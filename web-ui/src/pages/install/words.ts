@@ -7,6 +7,10 @@ export const say = words({
     "What you answer here can be changed later, unless it says otherwise.",
     "Ce que vous répondez ici pourra changer plus tard, sauf mention contraire.",
   ],
+  asBefore: [
+    "It is filled in as it was when the installation failed. Passwords are to be typed again.",
+    "Tout est rempli comme lors de l’installation qui a échoué. Les mots de passe sont à retaper.",
+  ],
   where: ["Where people will find it", "Où on le trouvera"],
   name: ["Name on this box", "Nom sur cette boîte"],
   nameHelp: [

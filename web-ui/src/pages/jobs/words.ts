@@ -32,5 +32,6 @@ export const say = words({
     "What it had begun was taken back: nothing is left over.",
     "Ce qu’elle avait commencé a été défait : il n’en reste rien.",
   ],
+  toForm: ["Back to the form, as you filled it in", "Retour au formulaire déjà rempli"],
   again: ["Back to the catalogue", "Retour au catalogue"],
 });
