@@ -56,10 +56,14 @@ async function snapshot(page) {
 
 async function rehearsal(page) {
   await page.getByText(say.neverRehearsed).waitFor();
+  await page.getByText(say.notRehearsed, { exact: true }).waitFor();
   await page.getByRole("button", { name: say.rehearse, exact: true }).click();
   await page.getByText(say.restores, { exact: true }).waitFor({ timeout: LONG });
   await page.getByText(say.compared).click();
   await page.getByRole("row", { name: /^lines/ }).getByText(say.same, { exact: true }).waitFor();
+  // Told of the snapshot too, with its time.
+  const kept = page.getByRole("listitem").filter({ hasText: say.provenOne });
+  await kept.getByText(/now|ago/).last().waitFor();
 }
 
 async function restores(page, context) {

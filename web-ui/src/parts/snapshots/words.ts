@@ -14,6 +14,12 @@ export const say = words({
   onlyHere: ["only on this box’s disk", "seulement sur le disque de la boîte"],
   release: [(release: string) => `release ${release}`, (release: string) => `version ${release}`],
   counted: ["What was counted", "Ce qui a été compté"],
+  proven: ["Rehearsed: it restores", "Répétée : elle se restaure"],
+  disproven: [
+    "Rehearsed: it did not restore as it should",
+    "Répétée : elle ne s’est pas restaurée comme il faut",
+  ],
+  unproven: ["Not rehearsed", "Pas répétée"],
   restore: ["Restore…", "Restaurer…"],
   restoreOf: [
     (name: string, when: string) => `Restore ${name}, of ${when}`,
