@@ -63,6 +63,15 @@ export async function go(page, address) {
   }
 }
 
+/** Has whoever began this walk do what no browser can, and waits until that is done. */
+export async function help(word) {
+  const done = new Promise((resolve) => process.stdin.once("data", resolve).resume());
+  console.log(`help: ${word}`);
+  await done;
+  // Or the process would wait for more.
+  process.stdin.pause();
+}
+
 /** Bytes that have travelled to the page since this was called, headers included. */
 export async function scales(page) {
   const session = await page.context().newCDPSession(page);

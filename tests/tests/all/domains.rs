@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::{TestBox, TestBoxPlan, wait_until};
 
 /// The tests' own recipe, with its address in its settings, and told of it by a command.
-fn knowing_its_address() -> String {
+pub(crate) fn knowing_its_address() -> String {
     let recipe = include_str!("../../recipes/tiny/recipe.toml");
     let knows =
         recipe.replace("environment = { ", "environment = { ADDRESS = \"{{ url }}\", ").replace(

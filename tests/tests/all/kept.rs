@@ -33,6 +33,11 @@ impl Disk {
         ran.status.success()
     }
 
+    /// Its mount point stays, and is empty.
+    pub(crate) fn pull_out(&self) {
+        Command::new("umount").arg("-l").arg(&self.0).status().unwrap();
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
@@ -172,7 +177,7 @@ async fn a_target_that_is_full_or_away_is_said_and_nothing_stays_closed() {
     assert_eq!(listed[0]["trouble"]["code"], "target-full", "{listed}");
     assert_eq!(places(&snapshots(&own)[0]), ["local"]);
     // The disk is pulled out: its mount point is there, and empty.
-    Command::new("umount").arg("-l").arg(&disk.0).status().unwrap();
+    disk.pull_out();
     let checked = own.panier(&["target", "check", "blue"]);
     assert!(!checked.is_well());
     assert_eq!(own.json(&["target", "list"])[0]["state"], "away");

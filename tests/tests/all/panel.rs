@@ -6,6 +6,7 @@ use http::Request;
 use serde_json::Value;
 use tests::{Browser, Door, TestBox, engine_socket};
 
+use super::domains::knowing_its_address;
 use super::kept::{Disk, box_with_restic};
 use super::updates::failing;
 
@@ -44,6 +45,9 @@ fn every_page_can_be_used_by_everybody_and_the_first_load_is_small() {
     own.panier(&["install", "tiny", "--release", "1.0"]).well();
     own.panier(&["target", "add", "blue", disk.path()]).well();
     own.panier(&["backup", "tiny"]).well();
+    own.panier(&["rehearse", "tiny"]).well();
+    own.panier(&["backup", "tiny"]).well();
+    own.panier(&["domain", "add", "tiny", "lines.panier.localhost"]).well();
     own.panier(&["install", "tiny", "--name", "old", "--release", "1.0"]).well();
     own.panier(&["update", "old"]).well();
     own.panier(&["install", "tiny", "--name", "gone"]).well();
@@ -85,6 +89,37 @@ async fn what_is_kept_is_proven_and_brought_back_by_clicks() {
     let kept = own.client().post(&own.door("tiny"), "/data", "un").await.unwrap();
     assert_eq!(kept.status.as_u16(), 201);
     browser.walk(&own, &["backups.js", disk.path()]);
+}
+
+#[test]
+fn domains_come_go_and_change_places_by_clicks_and_by_keyboard() {
+    let left_out = "domains in the panel";
+    let Some(browser) = Browser::find(left_out) else { return };
+    let Some(own) = TestBox::new(left_out) else { return };
+    let picky = knowing_its_address().replace(
+        "echo {{ domain }} >> /data/told",
+        "test {{ domain }} != never.panier.localhost && echo {{ domain }} >> /data/told",
+    );
+    assert!(picky.contains("never"));
+    own.put_recipe("tiny", &picky);
+    own.panier(&["install", "tiny"]).well();
+    own.panier(&["install", "tiny", "--name", "other"]).well();
+    browser.walk(&own, &["domains.js"]);
+}
+
+#[test]
+fn what_goes_away_under_an_open_page_is_said_and_seen_again_when_it_is_back() {
+    let left_out = "a daemon that dies under an open page";
+    let Some(browser) = Browser::find(left_out) else { return };
+    let Some(mut own) = box_with_restic(left_out) else { return };
+    let Some(disk) = Disk::mounted(own.root().join("blue"), "size=160m") else { return };
+    own.panier(&["target", "add", "blue", disk.path()]).well();
+    browser.walk_helped(&mut own, &["away.js"], |own, word| match word {
+        "kill" => own.kill(),
+        "start" => own.start(),
+        "pull" => disk.pull_out(),
+        other => panic!("the walk wants {other}"),
+    });
 }
 
 #[tokio::test]
