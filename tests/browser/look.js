@@ -1,28 +1,33 @@
 // How one page or dialog looks to everybody: what axe finds in it, whether it is
-// wider than the screen, and a picture for people to look at. Each language is
-// seen in each theme, and each theme at each width, without all times all.
+// wider than the screen, and a picture for people to look at. Where pictures
+// are wanted, each language is seen in each theme at each width. Else half of
+// these are, in turns: each page in each language, each theme at each width.
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { speak } from "./visitor.js";
 
 /** Where pictures go, if somebody wants them. */
 const pictures = process.env.PANIER_SCREENSHOTS;
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const rules = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 if (pictures) await mkdir(pictures, { recursive: true });
 
 const NARROWEST = 320;
-const SEEN = {
-  fr: [
-    { theme: "light", width: 360, axe: true },
-    { theme: "dark", width: 1440, axe: true },
-    { theme: "light", width: 768 },
-  ],
-  en: [
-    { theme: "light", width: 1440, axe: true },
-    { theme: "dark", width: 360, axe: true },
-    { theme: "dark", width: 768 },
-  ],
-};
+const BETWEEN = 768;
+const WIDTHS = [360, 1440];
+const THEMES = ["light", "dark"];
+
+/** How many pages were looked at, for whose turn it is. */
+let looked = 0;
+
+function* seen(language) {
+  const turn = looked + (language === "fr" ? 0 : 1);
+  for (const [number, theme] of THEMES.entries()) {
+    for (const [other, width] of WIDTHS.entries()) {
+      if (pictures || (turn + number + other) % 2 === 0) yield { theme, width, axe: true };
+    }
+  }
+  for (const theme of THEMES) if (pictures) yield { theme, width: BETWEEN };
+}
 
 /** What was found so far, a line each. */
 export const found = [];
@@ -32,12 +37,12 @@ export async function look(page, name, { language = speak, open } = {}) {
   for (const spoken of ["fr", "en"]) {
     await language(page, spoken);
     await open?.(spoken);
-    for (const seen of SEEN[spoken]) {
-      await page.emulateMedia({ colorScheme: seen.theme });
-      await page.setViewportSize({ width: seen.width, height: 900 });
-      const where = `${name}-${spoken}-${seen.theme}-${seen.width}`;
-      if (seen.axe) await check(page, where);
-      await wide(page, where, seen.width);
+    for (const { theme, width, axe } of seen(spoken)) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: 900 });
+      const where = `${name}-${spoken}-${theme}-${width}`;
+      if (axe) await check(page, where);
+      await wide(page, where, width);
       const path = `${pictures}/${where}.png`;
       if (pictures) await page.screenshot({ path, fullPage: !open });
     }
@@ -45,6 +50,7 @@ export async function look(page, name, { language = speak, open } = {}) {
     await wide(page, `${name}-${spoken}`, NARROWEST);
     if (open) await page.keyboard.press("Escape");
   }
+  looked += 1;
 }
 
 async function wide(page, where, width) {
@@ -60,7 +66,7 @@ async function wide(page, where, width) {
 }
 
 async function check(page, where) {
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(rules);
   const { violations } = await page.evaluate(() =>
     window.axe.run(document.querySelector("dialog[open]") ?? document, {
       resultTypes: ["violations"],
