@@ -65,25 +65,35 @@ impl TestEngine {
     /// # Panics
     /// When the engine does not answer, or refuses.
     pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> String {
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        let said = self.exchange(method, path, "application/json", body).await;
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    /// As [`TestEngine::ask`], for archives.
+    pub(crate) async fn take(&self, method: &str, path: &str, archive: Option<Bytes>) -> Bytes {
+        self.exchange(method, path, "application/x-tar", archive).await
+    }
+
+    async fn exchange(&self, method: &str, path: &str, kind: &str, body: Option<Bytes>) -> Bytes {
         let stream = UnixStream::connect(&self.socket).await.expect("the engine's socket");
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.expect("the engine speaks HTTP");
         tokio::spawn(connection);
-        let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
             .uri(format!("/v1.41{path}"))
             .header("host", "engine")
-            .header("content-type", "application/json")
+            .header("content-type", kind)
             // Who pushes must say who they are; base64url of `{}` is nobody.
             .header("x-registry-auth", "e30=")
-            .body(Full::new(Bytes::from(body)))
+            .body(Full::new(body.unwrap_or_default()))
             .expect("a request");
         let answer = sender.send_request(request).await.expect("the engine answers");
         let status = answer.status();
         let said = answer.into_body().collect().await.expect("a whole answer").to_bytes();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        assert!(status.is_success(), "{method} {path}: {status} {said}");
+        let text = || String::from_utf8_lossy(&said);
+        assert!(status.is_success(), "{method} {path}: {status} {}", text());
         said
     }
 

@@ -5,7 +5,8 @@
 //! `tiny-service`) and the engine that `PANIER_ENGINE` names. **Gives**
 //! [`TestBox`], which speaks to the real daemon by the real command line;
 //! [`Client`], which speaks to the real front door as a browser would;
-//! [`TestEngine`], which looks at the engine from outside; [`Pebble`], a public
+//! [`TestEngine`], which looks at the engine from outside; [`OwnEngine`], one that
+//! may be killed; [`Chance`], for instants that nobody chose; [`Pebble`], a public
 //! authority that asks at this machine; and [`Browser`], a person who walks
 //! through the panel.
 //!
@@ -23,21 +24,25 @@
 )]
 
 mod browser;
+mod chance;
 mod client;
 mod command;
 mod deadline;
 mod engine;
 mod journey;
+mod own_engine;
 mod pebble;
 mod programs;
 mod restic;
 mod test_box;
 
 pub use browser::Browser;
+pub use chance::Chance;
 pub use client::{Answer, CannotAsk, Client, Door, Http};
 pub use command::Run;
 pub use deadline::wait_until;
 pub use engine::{TestEngine, engine_socket};
+pub use own_engine::{EnginePlace, OwnEngine};
 pub use pebble::{Pebble, PebblePlan};
 pub use programs::program;
 pub use restic::{old_restic, path_with_restic};

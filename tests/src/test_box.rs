@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Client, Door, Run, TestEngine, engine_socket, program, wait_until};
+use crate::{Client, Door, EnginePlace, Run, TestEngine, engine_socket, program, wait_until};
 
 /// How long a daemon may take to answer, and to end: generous, for machines at work.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -37,6 +37,8 @@ pub struct TestBoxPlan {
     pub resolvers: Vec<IpAddr>,
     /// The folder that the box's own is made in; none: that for temporary files.
     pub within: Option<PathBuf>,
+    /// An engine of the test's own, beside which the box lives; none: the usual one.
+    pub engine: Option<EnginePlace>,
 }
 
 impl Default for TestBoxPlan {
@@ -48,6 +50,7 @@ impl Default for TestBoxPlan {
             environment: Vec::new(),
             resolvers: Vec::new(),
             within: None,
+            engine: None,
         }
     }
 }
@@ -57,6 +60,8 @@ impl Default for TestBoxPlan {
 pub struct TestBox {
     folder: TempDir,
     engine: PathBuf,
+    /// The network namespace that it lives in; none: the tests' own.
+    namespace: Option<PathBuf>,
     environment: Vec<(String, String)>,
     daemon: Option<Child>,
 }
@@ -95,9 +100,18 @@ impl TestBox {
         lay_out_tiny(&folder.path().join("images/tiny"));
         std::fs::create_dir(folder.path().join("recipes")).expect("a folder");
         TINY_IS_BUILT.call_once(|| build_tiny(&folder.path().join("images"), &engine));
+        let tags = tiny_tags(&folder.path().join("images"));
+        let (engine, namespace) = match &plan.engine {
+            None => (engine, None),
+            Some(place) => (place.socket.clone(), Some(place.namespace.clone())),
+        };
+        if let Some(place) = &plan.engine {
+            in_a_runtime(place.take_images(&tags));
+        }
         let text = configuration(folder.path(), &engine, plan);
         std::fs::write(folder.path().join("panier.toml"), text).expect("a configuration");
-        Some(Self { folder, engine, environment: plan.environment.clone(), daemon: None })
+        let environment = plan.environment.clone();
+        Some(Self { folder, engine, namespace, environment, daemon: None })
     }
 
     /// The box's folder, as `--root` takes it.
@@ -211,7 +225,14 @@ impl TestBox {
 
     /// A command on this box, for what is not waited for.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(program("panier"));
+        let mut command = match &self.namespace {
+            None => Command::new(program("panier")),
+            Some(namespace) => {
+                let mut command = Command::new("nsenter");
+                command.arg(format!("--net={}", namespace.display())).arg(program("panier"));
+                command
+            }
+        };
         command.arg("--root").arg(self.root()).args(words);
         command.env("LC_ALL", "en_GB.UTF-8").stdin(Stdio::null());
         command
@@ -264,20 +285,10 @@ impl TestBox {
     /// environment is empty, so it is known by the socket that it listens on.
     pub fn front_door(&self) -> Option<u32> {
         let control = self.root().join("run/front-door.sock");
-        let sockets = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
-        // Source of the columns: proc_net_unix(5); the seventh is the inode.
-        let inodes = sockets.lines().filter(|line| line.ends_with(&*control.to_string_lossy()));
-        let inodes = inodes.filter_map(|line| line.split_whitespace().nth(6));
-        let sockets: Vec<_> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
         all_processes().into_iter().find(|id| {
-            let files = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
             let is_front_door = std::fs::read(format!("/proc/{id}/cmdline"))
                 .is_ok_and(|words| words.split(|byte| *byte == 0).any(|it| it == b"front-door"));
-            let mut links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
-            let mut listens = || {
-                links.any(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))
-            };
-            is_front_door && listens()
+            is_front_door && listens(*id, &control)
         })
     }
 
@@ -357,6 +368,18 @@ impl Drop for TestBox {
     }
 }
 
+/// Whether a process listens on a socket with this path.
+fn listens(id: u32, at: &Path) -> bool {
+    let sockets = std::fs::read_to_string(format!("/proc/{id}/net/unix")).unwrap_or_default();
+    // Source of the columns: proc_net_unix(5); the seventh is the inode.
+    let inodes = sockets.lines().filter(|line| line.ends_with(&*at.to_string_lossy()));
+    let inodes = inodes.filter_map(|line| line.split_whitespace().nth(6));
+    let sockets: Vec<_> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
+    let files = std::fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
+    let mut links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+    links.any(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))
+}
+
 fn all_processes() -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
@@ -380,16 +403,28 @@ fn sweep_engine(socket: &Path, owner: Owner) {
 /// Boxes that start side by side would each build the same image.
 static TINY_IS_BUILT: Once = Once::new();
 
-fn build_tiny(folder: &Path, socket: &Path) {
+const TINY_VERSIONS: [&str; 2] = ["1.0", "2.0"];
+
+fn home_images(folder: &Path) -> HomeImages {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images");
-    let images = HomeImages::open(&project).expect("the project's images").and_folder(folder);
+    HomeImages::open(&project).expect("the project's images").and_folder(folder)
+}
+
+fn build_tiny(folder: &Path, socket: &Path) {
+    let images = home_images(folder);
     in_a_runtime(async {
         let engine = TestEngine::at(socket).await;
-        for version in ["1.0", "2.0"] {
+        for version in TINY_VERSIONS {
             let built = images.ensure(engine.docker(), "tiny", version, &|_progress| {}).await;
             built.expect("the tests' own image");
         }
     });
+}
+
+/// As which the engine knows the tests' own images.
+fn tiny_tags(folder: &Path) -> Vec<String> {
+    let images = home_images(folder);
+    TINY_VERSIONS.map(|version| images.tag("tiny", version).expect("a tag")).into()
 }
 
 /// In a thread of its own: the caller may be in a test's own runtime.

@@ -4,6 +4,7 @@
 // Said, though it is always so here: it tells clippy that all of this is tests.
 #[cfg(test)]
 mod all {
+    mod agreement;
     mod certificates;
     mod client;
     mod domains;
@@ -17,6 +18,8 @@ mod all {
     mod kept;
     mod kept_for_real;
     mod killed;
+    mod kills_at_instants;
+    mod kills_at_points;
     mod limits;
     mod living;
     mod panel;

@@ -1,68 +1,17 @@
 //! The daemon killed at any instant of an installation: afterwards the ledger
 //! and the engine agree, and what people use was never away.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use containers::ContainerState;
-use ledger::{JobState, Standing};
 use tests::{Client, Door, TestBox};
+
+use super::agreement::agree;
 
 /// Where `PANIER_FAULT` breaks an installation.
 const STEPS: [&str; 7] =
     ["allot", "fetch-images", "make", "start", "run-commands", "prove", "show"];
-
-/// Holds what the ledger says against what the engine and the disk have.
-async fn agree(own: &TestBox) {
-    let (services, jobs, networks) = own
-        .ledger()
-        .read(|records| {
-            let services = records.services()?;
-            let networks = services
-                .iter()
-                .map(|service| Ok((service.id.to_string(), records.network(service.id)?)))
-                .collect::<Result<BTreeMap<_, _>, ledger::LedgerError>>()?;
-            Ok::<_, ledger::LedgerError>((services, records.jobs(500)?, networks))
-        })
-        .unwrap();
-    assert!(services.iter().all(|service| service.standing == Standing::Installed), "{services:?}");
-    for job in &jobs {
-        assert!(job.ended.is_some(), "{job:?}");
-        assert_eq!(job.state == JobState::Failed, job.trouble.is_some(), "{job:?}");
-    }
-    let known: BTreeSet<String> = services.iter().map(|service| service.id.to_string()).collect();
-    let engine = own.engine().await;
-    let owner = own.owner();
-    let containers = engine.containers(&owner).await;
-    let of_containers: Vec<_> = containers.iter().map(|found| found.service.clone()).collect();
-    assert_eq!(of_containers.len(), known.len(), "{containers:?}");
-    assert_eq!(of_containers.into_iter().collect::<BTreeSet<_>>(), known);
-    assert!(
-        containers.iter().all(|found| found.state == ContainerState::Running),
-        "{containers:?}"
-    );
-    use containers::Engine as _;
-    let found = engine.docker().networks(&owner).await.unwrap();
-    assert_eq!(found.len(), known.len(), "{found:?}");
-    for network in found {
-        let allotted = networks[&network.service].as_ref().map(|network| network.subnet.clone());
-        assert_eq!(allotted, Some(network.subnet));
-    }
-    let volumes = engine.docker().volumes(&owner).await.unwrap();
-    let of_volumes: Vec<_> = volumes.iter().map(|volume| volume.service.clone()).collect();
-    assert_eq!(of_volumes.len(), known.len(), "{volumes:?}");
-    assert_eq!(of_volumes.into_iter().collect::<BTreeSet<_>>(), known);
-    let names: BTreeSet<String> = services.iter().map(|service| service.name.clone()).collect();
-    assert_eq!(entries(own, "services"), names);
-    assert_eq!(entries(own, "run/secrets"), known);
-}
-
-fn entries(own: &TestBox, folder: &str) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(own.root().join(folder)).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
 
 /// Whether a service is there and answers; if not, its install job must have
 /// failed, and say why.
@@ -84,14 +33,14 @@ async fn is_installed(own: &TestBox, name: &str) -> bool {
 }
 
 /// Somebody who uses a service all the time, in a thread of their own.
-struct Visitor {
+pub(crate) struct Visitor {
     ended: Arc<AtomicBool>,
     asked: Arc<AtomicU32>,
     thread: Option<std::thread::JoinHandle<Vec<String>>>,
 }
 
 impl Visitor {
-    fn of(client: Client, door: Door) -> Self {
+    pub(crate) fn of(client: Client, door: Door) -> Self {
         let (ended, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
         let (until, count) = (Arc::clone(&ended), Arc::clone(&asked));
         let visits = async move {
@@ -117,19 +66,25 @@ impl Visitor {
     }
 
     /// Waits for some more visits: what was true before is true after them.
-    fn is_served(&self) {
+    pub(crate) fn is_served(&self) {
         let before = self.asked.load(Ordering::Relaxed);
         tests::wait_until("three more visits", Duration::from_secs(60), || {
             (self.asked.load(Ordering::Relaxed) >= before + 3).then_some(())
         });
     }
 
-    /// Ends the visits; gives how many there were. None may have gone wrong.
-    fn leave(mut self) -> u32 {
+    /// Ends the visits; gives those that went wrong.
+    pub(crate) fn gone_wrong(mut self) -> Vec<String> {
         self.ended.store(true, Ordering::Relaxed);
-        let bad = self.thread.take().unwrap().join().unwrap();
+        self.thread.take().unwrap().join().unwrap()
+    }
+
+    /// Ends the visits; gives how many there were. None may have gone wrong.
+    fn leave(self) -> u32 {
+        let asked = Arc::clone(&self.asked);
+        let bad = self.gone_wrong();
         assert!(bad.is_empty(), "{bad:#?}");
-        self.asked.load(Ordering::Relaxed)
+        asked.load(Ordering::Relaxed)
     }
 }
 
@@ -155,7 +110,7 @@ async fn ten_kills_at_spread_instants_of_an_installation_leave_no_contradiction(
         own.jobs_at_rest();
         let there = is_installed(&own, &name).await;
         println!("killed after {instant:?}: {}", if there { "installed" } else { "undone" });
-        agree(&own).await;
+        agree(&own, "killed").await;
     }
     assert!(visitor.leave() > 30);
 }
@@ -173,11 +128,11 @@ async fn a_kill_at_any_step_of_an_installation_is_made_good_by_the_next_start() 
             let fault = format!("install/{step}/{moment}=kill");
             own.killed_at(&fault, &["install", "tiny", "--name", &name]);
             assert!(is_installed(&own, &name).await, "{name} was not taken up again");
-            agree(&own).await;
+            agree(&own, "killed").await;
             own.panier(&["remove", &name, "--purge", "--yes"]).well();
         }
     }
-    agree(&own).await;
+    agree(&own, "killed").await;
 }
 
 #[tokio::test]
@@ -191,7 +146,7 @@ async fn a_kill_while_a_failed_installation_is_undone_leaves_only_the_named_job(
             assert!(!is_installed(&own, &name).await);
             let jobs = own.json(&["jobs"]);
             assert_eq!(jobs[0]["trouble"]["code"], "fault-asked-for", "{jobs}");
-            agree(&own).await;
+            agree(&own, "killed").await;
         }
     }
     let engine = own.engine().await;

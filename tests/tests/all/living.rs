@@ -94,7 +94,7 @@ fn is_of_one_instant(data: &Path) -> u64 {
 }
 
 /// No container of the box's stands still.
-async fn nothing_is_frozen(own: &TestBox) {
+pub(crate) async fn nothing_is_frozen(own: &TestBox) {
     let engine = own.engine().await;
     for container in engine.containers(&own.owner()).await {
         assert_eq!(container.state, ContainerState::Running, "{}", container.name);
@@ -166,7 +166,7 @@ async fn ask(own: &TestBox, service: &str, words: &[&str]) -> String {
     outcome.output.trim().to_owned()
 }
 
-async fn psql(own: &TestBox, service: &str, sql: &str) -> String {
+pub(crate) async fn psql(own: &TestBox, service: &str, sql: &str) -> String {
     let words = ["psql", "-h", "/run/postgresql", "-U", "postgres", "-At", "-d", "service", "-c"];
     ask(own, service, &[&words[..], &[sql]].concat()).await
 }
