@@ -98,11 +98,20 @@ impl Scene {
         run.well();
     }
 
+    /// One line; while a service is brought back, people are shown a page instead.
     async fn write(&self, service: &str) {
         let (client, door) = (self.own.client(), self.door(service));
-        client.when_open(&door, "/health").await;
-        let answer = client.post(&door, "/data", service.to_owned()).await.unwrap();
-        assert_eq!(answer.status, 201);
+        let mut tried = 0;
+        loop {
+            self.own.wait_until_up(service);
+            client.when_open(&door, "/health").await;
+            let answer = client.post(&door, "/data", service.to_owned()).await.unwrap();
+            tried += 1;
+            assert!(answer.status == 201 || answer.status == 503 && tried < 20, "{answer:?}");
+            if answer.status == 201 {
+                return;
+            }
+        }
     }
 
     /// Whether a service answers with what was written to it.
