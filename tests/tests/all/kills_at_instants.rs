@@ -298,12 +298,23 @@ impl Scene {
     }
 }
 
-/// The rounds: all three are killed equally often, in the suite once.
+/// The rounds: each of the three is killed equally often. In the suite the engine
+/// comes last, and at a work that makes and removes no network: Docker 20.10 may
+/// not outlive a kill in that, as [`OwnEngine::start`] tells.
 fn rounds(chance: &mut Chance) -> Vec<Round> {
-    let times = if std::env::var_os("PANIER_EVERY_KILL").is_some() { 10 } else { 1 };
-    let mut pairs: Vec<_> =
-        (0..times).flat_map(|_| VICTIMS).map(|victim| (victim, *chance.one_of(&WORKS))).collect();
-    chance.shuffle(&mut pairs);
+    let mut pairs = Vec::new();
+    if std::env::var_os("PANIER_EVERY_KILL").is_some() {
+        for victim in [VICTIMS; 10].concat() {
+            pairs.push((victim, *chance.one_of(&WORKS)));
+        }
+        chance.shuffle(&mut pairs);
+    } else {
+        for victim in VICTIMS {
+            let work = *chance.one_of(&WORKS);
+            let is_engine = victim == Victim::Engine;
+            pairs.push((victim, if is_engine { Work::ChangeDomain } else { work }));
+        }
+    }
     let rounds = (0..).zip(pairs);
     rounds.map(|(number, (victim, work))| Round { number, victim, work }).collect()
 }
