@@ -19,8 +19,8 @@ use super::living::psql;
 /// All points are tried, where this is set.
 const EVERY: &str = "PANIER_EVERY_KILL";
 
-/// Of how many kinds of jobs some points are tried otherwise, and of how many points.
-const SOME_KINDS: usize = 2;
+/// Of how many kinds of jobs points are tried otherwise, and how many points.
+const SOME_KINDS: usize = 1;
 const SOME_POINTS: usize = 2;
 
 /// What is killed.
@@ -385,6 +385,7 @@ async fn sweep(mut sweep: Sweep, kinds: &[Kind]) {
         chance.shuffle(&mut kinds);
         kinds.truncate(SOME_KINDS);
     }
+    sweep.write().await;
     let mut points = sweep.points(&kinds).await;
     let mut found: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for point in &points {
