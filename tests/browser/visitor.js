@@ -25,7 +25,8 @@ export async function visit(work, { language = "en", width = 1280 } = {}) {
       ignoreHTTPSErrors: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    // Long enough for a machine that does much else.
+    page.setDefaultTimeout(60_000);
     const noted = notes(page);
     await work(page, context);
     assert.deepEqual(noted.strangers, [], "asked of somebody else");
