@@ -31,6 +31,7 @@ mod all {
     mod registry;
     mod secrets;
     mod shut_in;
+    mod sixty;
     mod strangers;
     mod tiny_service;
     mod updated_for_real;
