@@ -41,6 +41,30 @@ impl Text {
         Self { en: en.into(), fr: fr.into() }
     }
 
+    /// Bytes in the unit that fits: `512 MiB`, « 1,5 Gio ».
+    #[must_use]
+    pub fn of_bytes(bytes: u64) -> Self {
+        const UNITS: [(&str, &str); 5] =
+            [("B", "o"), ("KiB", "Kio"), ("MiB", "Mio"), ("GiB", "Gio"), ("TiB", "Tio")];
+        let mut unit = 0;
+        // In tenths, so that no rounding of floats shows.
+        let mut tenths = u128::from(bytes) * 10;
+        while tenths >= 10_240 && unit + 1 < UNITS.len() {
+            tenths = (tenths + 512) / 1024;
+            unit += 1;
+        }
+        let (en, fr) = UNITS.get(unit).copied().unwrap_or_default();
+        match (tenths / 10, tenths % 10) {
+            (whole, tenth) if tenth > 0 && whole < 10 => {
+                Self::new(format!("{whole}.{tenth} {en}"), format!("{whole},{tenth} {fr}"))
+            }
+            (whole, tenth) => {
+                let whole = whole + u128::from(tenth >= 5);
+                Self::new(format!("{whole} {en}"), format!("{whole} {fr}"))
+            }
+        }
+    }
+
     /// What to show to a person who reads `language`.
     #[must_use]
     pub fn in_language(&self, language: Language) -> &str {
@@ -122,6 +146,21 @@ impl std::error::Error for Trouble {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_said_in_the_unit_that_fits() {
+        let said = |bytes| {
+            let Text { en, fr } = Text::of_bytes(bytes);
+            (en, fr)
+        };
+        let texts = |en: &str, fr: &str| (en.to_owned(), fr.to_owned());
+        assert_eq!(said(0), texts("0 B", "0 o"));
+        assert_eq!(said(1023), texts("1023 B", "1023 o"));
+        assert_eq!(said(512 << 20), texts("512 MiB", "512 Mio"));
+        assert_eq!(said(3 << 29), texts("1.5 GiB", "1,5 Gio"));
+        assert_eq!(said(150_000_000), texts("143 MiB", "143 Mio"));
+        assert_eq!(said(u64::MAX), texts("16777216 TiB", "16777216 Tio"));
+    }
 
     #[test]
     fn a_locale_that_begins_with_fr_is_french() {

@@ -36,29 +36,9 @@ pub(super) fn period(seconds: u64) -> Text {
     text!("every {count} {en}", "à {count} {fr} d’intervalle")
 }
 
-/// Bytes in the unit that fits: `512 MiB`, « 1,5 Gio ».
+/// Bytes in the unit that fits, for whoever reads `language`.
 pub(super) fn size(language: Language, bytes: u64) -> String {
-    let units = match language {
-        Language::En => ["B", "KiB", "MiB", "GiB", "TiB"],
-        Language::Fr => ["o", "Kio", "Mio", "Gio", "Tio"],
-    };
-    let mut unit = 0;
-    // In tenths, so that no rounding of floats shows.
-    let mut tenths = u128::from(bytes) * 10;
-    while tenths >= 10_240 && unit + 1 < units.len() {
-        tenths = (tenths + 512) / 1024;
-        unit += 1;
-    }
-    let name = units.get(unit).copied().unwrap_or_default();
-    let mark = match language {
-        Language::En => '.',
-        Language::Fr => ',',
-    };
-    match (tenths / 10, tenths % 10) {
-        (whole, tenth) if tenth > 0 && whole < 10 => format!("{whole}{mark}{tenth} {name}"),
-        (whole, tenth) if tenth >= 5 => format!("{} {name}", whole + 1),
-        (whole, _) => format!("{whole} {name}"),
-    }
+    Text::of_bytes(bytes).in_language(language).to_owned()
 }
 
 /// A service's health in a word or two, and its colour.
@@ -121,18 +101,8 @@ pub(super) fn facts(output: &Output, facts: &[(Text, String)]) -> String {
 mod tests {
     use recipe::Language::{En, Fr};
 
-    use super::{duration, moment, size};
+    use super::{duration, moment};
     use crate::cli::output::Output;
-
-    #[test]
-    fn sizes_are_in_the_unit_that_fits() {
-        assert_eq!(size(En, 0), "0 B");
-        assert_eq!(size(En, 1023), "1023 B");
-        assert_eq!(size(En, 512 << 20), "512 MiB");
-        assert_eq!(size(Fr, 3 << 29), "1,5 Gio");
-        assert_eq!(size(En, 150_000_000), "143 MiB");
-        assert_eq!(size(Fr, u64::MAX), "16777216 Tio");
-    }
 
     #[test]
     fn durations_and_moments_are_short() {
