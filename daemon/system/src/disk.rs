@@ -19,6 +19,44 @@ pub struct Room {
     pub free_files: Option<u64>,
 }
 
+/// Below this, databases begin to refuse writes.
+const NEARLY_NONE: u64 = 512 << 20;
+/// Below this, an update or a snapshot may not find its room.
+const LITTLE: u64 = 4 << 30;
+
+/// How much room there is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Below this, databases begin to refuse writes: 512 MiB, and on a small
+    /// disk a fiftieth of it.
+    NearlyNone,
+    /// An update or a snapshot may not find its room: 4 GiB, and on a small disk
+    /// a tenth of it.
+    Little,
+    /// Enough.
+    Ample,
+}
+
+impl Room {
+    /// How much that is, for a disk of this size.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        if self.free < self.nearly_none() {
+            Level::NearlyNone
+        } else if self.free < LITTLE.min(self.total / 10) {
+            Level::Little
+        } else {
+            Level::Ample
+        }
+    }
+
+    /// Bytes below which nearly nothing is free.
+    #[must_use]
+    pub fn nearly_none(&self) -> u64 {
+        NEARLY_NONE.min(self.total / 50)
+    }
+}
+
 /// Reads the room of the filesystem that holds `path`.
 ///
 /// # Errors

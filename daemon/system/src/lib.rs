@@ -16,6 +16,7 @@
 //! `random::fill` the only source of chance that does not come with a crate of
 //! its own (keys, identities).
 
+pub mod ballast;
 pub mod clock;
 pub mod disk;
 pub mod files;

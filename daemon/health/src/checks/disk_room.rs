@@ -1,18 +1,14 @@
 //! A disk that fills up. Source: lesson of boxes that no longer started.
 
 use async_trait::async_trait;
-use recipe::{Trouble, text};
-use system::disk::Room;
+use recipe::{Text, Trouble, text};
+use system::disk::{Level, Room};
 
-use super::{Check, of_the_box, said};
+use super::{Check, of_the_box};
 use crate::Weight;
 use crate::finding::Found;
 use crate::surroundings::Surroundings;
 
-/// Below this, databases begin to refuse writes.
-const NEARLY_NOTHING: u64 = 512 << 20;
-/// Below this, an update or a snapshot may not find its room.
-const LITTLE: u64 = 4 << 30;
 /// Fewer new files than this, and services fail as on a full disk.
 const FEW_FILES: u64 = 10_000;
 
@@ -30,15 +26,13 @@ fn judge(room: Room, folder: &str) -> Option<(Weight, Trouble)> {
     if room.free_files.is_some_and(|files| files < FEW_FILES) {
         return Some((Weight::Urgent, too_many_files(folder)));
     }
-    // On a small disk, a share of it is what counts.
-    let weight = if room.free < NEARLY_NOTHING.min(room.total / 50) {
-        Weight::Urgent
-    } else if room.free < LITTLE.min(room.total / 10) {
-        Weight::Soon
-    } else {
-        return None;
+    let weight = match room.level() {
+        Level::NearlyNone => Weight::Urgent,
+        Level::Little => Weight::Soon,
+        Level::Ample => return None,
     };
-    let ((free, libre), (total, en_tout)) = (said(room.free), said(room.total));
+    let Text { en: free, fr: libre } = Text::of_bytes(room.free);
+    let Text { en: total, fr: en_tout } = Text::of_bytes(room.total);
     let what = text!(
         "The disk of {folder} is nearly full: {free} are free of {total}.",
         "Le disque de {folder} est presque plein : {libre} libres sur {en_tout}."

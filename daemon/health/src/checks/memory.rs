@@ -1,9 +1,9 @@
 //! A machine whose memory is used up.
 
 use async_trait::async_trait;
-use recipe::{Trouble, text};
+use recipe::{Text, Trouble, text};
 
-use super::{Check, of_the_box, said};
+use super::{Check, of_the_box};
 use crate::Weight;
 use crate::finding::Found;
 use crate::surroundings::Surroundings;
@@ -29,7 +29,8 @@ fn judge(available: u64, total: u64) -> Option<(Weight, Trouble)> {
     if available >= total / 100 * LEAST_PERCENT {
         return None;
     }
-    let ((free, libre), (all, en_tout)) = (said(available), said(total));
+    let Text { en: free, fr: libre } = Text::of_bytes(available);
+    let Text { en: all, fr: en_tout } = Text::of_bytes(total);
     let what = text!(
         "The box has hardly any memory left: {free} of {all}.",
         "La boîte n’a presque plus de mémoire : {libre} sur {en_tout}."

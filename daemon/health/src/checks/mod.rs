@@ -50,31 +50,7 @@ fn services(at: &Surroundings) -> Vec<Service> {
     at.ledger.read(|records| records.services()).unwrap_or_default()
 }
 
-/// Bytes as a person says them, in each language's own unit.
-fn said(bytes: u64) -> (String, String) {
-    const GIB: u64 = 1 << 30;
-    const MIB: u64 = 1 << 20;
-    let (number, en, fr) = if bytes >= GIB {
-        let tenths = bytes.saturating_mul(10) / GIB;
-        (format!("{}.{}", tenths / 10, tenths % 10), "GiB", "Gio")
-    } else {
-        ((bytes / MIB).to_string(), "MiB", "Mio")
-    };
-    (format!("{number} {en}"), format!("{} {fr}", number.replace('.', ",")))
-}
-
 /// A finding of the box's, or none.
 fn of_the_box(found: Option<(crate::Weight, Trouble)>) -> Vec<Found> {
     found.into_iter().map(|(weight, trouble)| Found::of_the_box(weight, trouble)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::said;
-
-    #[test]
-    fn bytes_are_said_in_each_language() {
-        assert_eq!(said(1_610_612_736), ("1.5 GiB".into(), "1,5 Gio".into()));
-        assert_eq!(said(300 << 20), ("300 MiB".into(), "300 Mio".into()));
-    }
 }

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use ledger::Service;
 use lifecycle::MemoryEnded;
-use recipe::{Trouble, text};
+use recipe::{Text, Trouble, text};
 
-use super::{Check, said, services};
+use super::{Check, services};
 use crate::Weight;
 use crate::finding::Found;
 use crate::surroundings::Surroundings;
@@ -45,7 +45,7 @@ fn limit(at: &Surroundings, service: &Service, part: &str) -> Option<u64> {
 
 fn trouble(service: &Service, ended: &MemoryEnded, limit: Option<u64>) -> Trouble {
     let (name, part, times) = (&service.name, &ended.part, ended.times);
-    let (most, plafond) = limit.map_or_else(|| ("?".into(), "?".into()), said);
+    let Text { en: most, fr: plafond } = limit.map_or_else(|| Text::new("?", "?"), Text::of_bytes);
     let what = text!(
         "The container {part} of {name} used all of its memory ({most}), and a program in it was ended; times in all: {times}.",
         "Le conteneur {part} de {name} a utilisé toute sa mémoire ({plafond}), et un programme y a été arrêté ; nombre de fois : {times}."
