@@ -92,9 +92,10 @@ impl Records<'_> {
         Ok(networks.collect::<Result<_, _>>()?)
     }
 
-    /// Allots the first subnet of `pool` that no service has and that is not
-    /// in `avoid` (what the engine said is taken), in place of the service's
-    /// present one.
+    /// Allots a subnet of `pool` that no service has and that is not in `avoid`
+    /// (what the engine said is taken), in place of the service's present one:
+    /// the first, and after each refusal one twice as far on. Another box on the
+    /// same engine may well have the first hundred.
     ///
     /// # Errors
     /// [`LedgerError::PoolEmpty`], [`LedgerError::Sqlite`].
@@ -109,10 +110,16 @@ impl Records<'_> {
         let mut statement = self.connection.prepare_cached("SELECT subnet FROM networks")?;
         let taken: BTreeSet<String> =
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let subnet = pool
+        let mut free: Vec<String> = pool
             .subnets()
-            .find(|subnet| !taken.contains(subnet) && !avoid.contains(subnet))
-            .ok_or(LedgerError::PoolEmpty)?;
+            .filter(|subnet| !taken.contains(subnet) && !avoid.contains(subnet))
+            .collect();
+        if free.is_empty() {
+            return Err(LedgerError::PoolEmpty);
+        }
+        let refusals = u32::try_from(avoid.len()).unwrap_or(u32::MAX);
+        let further = 2_usize.saturating_pow(refusals) - 1;
+        let subnet = free.swap_remove(further % free.len());
         self.connection.execute(
             "INSERT INTO networks (service, subnet, bridge) VALUES (?1, ?2, ?3)",
             params![service.0, subnet, bridge],
@@ -133,6 +140,46 @@ mod tests {
             subnets,
             ["10.213.0.0/27", "10.213.0.32/27", "10.213.0.64/27", "10.213.0.96/27"]
         );
+    }
+
+    #[test]
+    fn a_hundred_subnets_of_another_box_are_passed_in_a_few_tries() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = crate::Ledger::open(folder.path()).unwrap();
+        let none = std::collections::BTreeMap::new();
+        let new = crate::NewService {
+            name: "pad",
+            recipe: "pad",
+            recipe_text: "",
+            release: "1",
+            revision: 1,
+            created: jiff::Timestamp::UNIX_EPOCH,
+            domains: &[],
+            answers: &none,
+            secrets: &none,
+        };
+        let id = ledger.write(|records| records.add_service(&new)).unwrap();
+        let pool = SubnetPool { base: Ipv4Addr::new(10, 213, 0, 0), prefix: 16 };
+        let taken: BTreeSet<String> = pool.subnets().take(100).collect();
+        let allot = |avoid: &BTreeSet<String>| {
+            ledger.write(|records| records.allot_network(id, pool, "b", avoid)).unwrap().subnet
+        };
+        let mut avoid = BTreeSet::new();
+        assert_eq!(allot(&avoid), "10.213.0.0/27");
+        while taken.contains(&allot(&avoid)) {
+            avoid.insert(ledger.read(|records| records.network(id)).unwrap().unwrap().subnet);
+        }
+        assert!(avoid.len() <= 8, "{} tries", avoid.len());
+
+        // A pool of four, of which three are taken: the fourth is found.
+        let pool = SubnetPool { prefix: 25, ..pool };
+        let mut avoid = BTreeSet::new();
+        for _ in 0..3 {
+            let next =
+                ledger.write(|records| records.allot_network(id, pool, "b", &avoid)).unwrap();
+            assert!(avoid.insert(next.subnet), "tried twice");
+        }
+        assert!(ledger.write(|records| records.allot_network(id, pool, "b", &avoid)).is_ok());
     }
 
     #[test]
