@@ -72,6 +72,7 @@ pub(crate) async fn run(configuration: Configuration) -> Result<(), Trouble> {
             trash: configuration.trash_folder(),
             secrets: configuration.secrets_folder(),
             repository: configuration.repository_folder(),
+            ballast: configuration.ballast(),
             restic: configuration.restic_folder(),
         },
         pool: configuration.network_pool(),

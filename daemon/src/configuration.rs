@@ -139,6 +139,11 @@ impl Configuration {
         self.state.join("restic")
     }
 
+    /// Room that is set aside for a disk that somebody fills.
+    pub(crate) fn ballast(&self) -> PathBuf {
+        self.state.join("ballast")
+    }
+
     /// The box's own authority, and the certificates it signed.
     pub(crate) fn certificates_folder(&self) -> PathBuf {
         self.state.join("certificates")

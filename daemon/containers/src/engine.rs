@@ -63,11 +63,16 @@ pub trait Engine: Send + Sync {
 
     /// The owner's containers, running or not.
     async fn containers(&self, owner: &Owner) -> EngineResult<Vec<ContainerFacts>>;
+    /// Bytes that the owner's containers wrote to their own root filesystems, by
+    /// service. The engine looks through them for that: not to be asked often.
+    async fn written(&self, owner: &Owner) -> EngineResult<Vec<(String, u64)>>;
     /// Makes a container, not started; gives its id.
     async fn create_container(&self, owner: &Owner, spec: &ContainerSpec) -> EngineResult<String>;
     /// Starts a container; success if it runs already.
     async fn start_container(&self, id: &str) -> EngineResult<()>;
-    /// Stops a container: the polite signal, then after `grace_seconds` the hard one.
+    /// Stops a container: the polite signal, then after `grace_seconds` the hard
+    /// one. Without any grace the hard one comes at once, and a frozen container
+    /// does nothing more before it ends.
     async fn stop_container(&self, id: &str, grace_seconds: u32) -> EngineResult<()>;
     /// Removes a container, by force if it runs.
     async fn remove_container(&self, id: &str) -> EngineResult<()>;

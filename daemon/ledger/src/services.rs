@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use recipe::Trouble;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,8 @@ pub struct Service {
     pub standing: Standing,
     /// What is wanted of it.
     pub wanted: Wanted,
+    /// Why the daemon itself stopped it, if it did.
+    pub held: Option<Trouble>,
     /// When it was asked for.
     pub created: Timestamp,
     /// Its domains, the main one first.
@@ -97,7 +100,7 @@ pub struct NewService<'a> {
 }
 
 const COLUMNS: &str = "id, name, recipe, recipe_text, release, revision, standing, wanted, \
-                       created, removed";
+                       held, created, removed";
 
 impl Records<'_> {
     /// Writes a service down as [`Standing::Installing`].
@@ -170,7 +173,7 @@ impl Records<'_> {
         Ok(self.select("name = ?1 AND standing <> 'removed'", [name])?.pop())
     }
 
-    /// Sets what is wanted of a service.
+    /// Sets what is wanted of a service; it is no longer held.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -179,8 +182,23 @@ impl Records<'_> {
             Wanted::Running => "running",
             Wanted::Stopped => "stopped",
         };
-        self.connection
-            .execute("UPDATE services SET wanted = ?2 WHERE id = ?1", params![id.0, word])?;
+        self.connection.execute(
+            "UPDATE services SET wanted = ?2, held = NULL WHERE id = ?1",
+            params![id.0, word],
+        )?;
+        Ok(())
+    }
+
+    /// Has a service stand still until somebody says what is wanted of it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub fn hold(&self, id: ServiceId, why: &Trouble) -> Result<(), LedgerError> {
+        let why = serde_json::to_string(why).unwrap_or_default();
+        self.connection.execute(
+            "UPDATE services SET wanted = 'stopped', held = ?2 WHERE id = ?1",
+            params![id.0, why],
+        )?;
         Ok(())
     }
 
@@ -384,6 +402,7 @@ fn from_row(row: &Row<'_>) -> Result<Service, LedgerError> {
         "stopped" => Wanted::Stopped,
         other => return Err(LedgerError::Value(format!("wanted {other}"))),
     };
+    let held: Option<String> = row.get("held")?;
     Ok(Service {
         id: ServiceId(row.get("id")?),
         name: row.get("name")?,
@@ -393,6 +412,7 @@ fn from_row(row: &Row<'_>) -> Result<Service, LedgerError> {
         revision: row.get("revision")?,
         standing,
         wanted,
+        held: held.and_then(|text| serde_json::from_str(&text).ok()),
         created: time(&row.get::<_, String>("created")?)?,
         domains: Vec::new(),
         answers: BTreeMap::new(),

@@ -18,6 +18,7 @@
 //! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
 //! | `keeping/` | snapshots: taking them, the repositories that keep them, bringing them back |
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
+//! | `filling/` | a service that fills the disk: found, held, named |
 //! | `schedule` | commands that run again and again |
 //! | `reconcile`, `watch` | back to what the ledger wants, after whatever happened |
 //! | `trouble`, `names` | words for people |
@@ -36,6 +37,7 @@ mod build;
 mod content;
 mod domains;
 mod fetch;
+mod filling;
 mod handed;
 mod inside;
 mod keeping;

@@ -17,7 +17,7 @@ use crate::names::{check_name, check_new_domain, first_domain};
 use crate::reconcile::{self, Reconciler};
 use crate::request::Request;
 use crate::site::{Ground, Site, parse, recipe_of, subject};
-use crate::{routes, schedule, trouble};
+use crate::{filling, routes, schedule, trouble};
 
 /// How long unfinished jobs wait for the engine at the daemon's start.
 const ENGINE_COMES: Duration = Duration::from_secs(120);
@@ -122,7 +122,8 @@ impl Lifecycle {
             Arc::clone(&self.wake),
         );
         let scheduled = schedule::run(Arc::clone(&self.ground), Arc::clone(&self.journal));
-        tokio::join!(reconciler.run(), scheduled);
+        let filling = filling::run(Arc::clone(&self.ground), Arc::clone(&self.journal));
+        tokio::join!(reconciler.run(), scheduled, filling);
         Ok(())
     }
 
@@ -322,9 +323,10 @@ impl Lifecycle {
         match job {
             Ok((Some(job), _)) => Health::Working { job: job.id, kind: job.kind },
             Ok((None, Some(service))) => {
-                self.ground.board.health(id).unwrap_or(match service.wanted {
-                    Wanted::Running => Health::Starting,
-                    Wanted::Stopped => Health::Stopped,
+                self.ground.board.health(id).unwrap_or(match (service.wanted, service.held) {
+                    (Wanted::Running, _) => Health::Starting,
+                    (Wanted::Stopped, None) => Health::Stopped,
+                    (Wanted::Stopped, Some(trouble)) => Health::Ill { trouble },
                 })
             }
             Ok((None, None)) => Health::Stopped,

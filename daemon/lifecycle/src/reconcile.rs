@@ -130,6 +130,11 @@ impl Reconciler {
             Err(trouble) if trouble.code == "engine-unreachable" => return SOON,
             Err(trouble) => Health::Ill { trouble },
         };
+        // What is held waits for a person, whatever release it is.
+        if service.held.is_some() {
+            self.ground.board.set_health(service.id, health);
+            return PERIOD;
+        }
         let health = self.afterwards.judge(&service, health).await;
         self.enter(&service, health)
     }
@@ -156,7 +161,10 @@ impl Reconciler {
     async fn should_rest(&self, service: &Service) -> Result<Health, Trouble> {
         let drawn = Target::new(&self.ground, service.id).draw()?;
         stand::stop(&self.ground, service.id, &drawn.plan).await?;
-        Ok(Health::Stopped)
+        match &service.held {
+            Some(trouble) => Ok(Health::Ill { trouble: trouble.clone() }),
+            None => Ok(Health::Stopped),
+        }
     }
 
     /// Sees to it that a service runs; whether it answers is asked without

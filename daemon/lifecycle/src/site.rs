@@ -55,6 +55,8 @@ pub struct Folders {
     pub secrets: PathBuf,
     /// The box's own repository of snapshots. Made at its first use.
     pub repository: PathBuf,
+    /// Room that is set aside for a disk that somebody fills.
+    pub ballast: PathBuf,
     /// restic's own: the program where the machine has none, cache, temporary
     /// files. Made at its first use.
     pub restic: PathBuf,

@@ -214,15 +214,12 @@ pub(crate) async fn stop_only(
                 && matches!(found.state, ContainerState::Running | ContainerState::Paused)
         });
         let Some(found) = running else { continue };
-        if found.state == ContainerState::Paused {
+        let grace = planned.spec.stop_grace_seconds;
+        if found.state == ContainerState::Paused && grace > 0 {
             let thawed = ground.engine.unpause_container(&found.id).await;
             thawed.map_err(|e| trouble::of_engine(&e))?;
         }
-        ground
-            .engine
-            .stop_container(&found.id, planned.spec.stop_grace_seconds)
-            .await
-            .map_err(|e| trouble::of_engine(&e))?;
+        ground.engine.stop_container(&found.id, grace).await.map_err(|e| trouble::of_engine(&e))?;
         stopped += 1;
     }
     Ok(stopped)

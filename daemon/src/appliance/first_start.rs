@@ -84,7 +84,8 @@ fn read_me_text(look: &str, facts: &BoxFacts) -> Text {
          - services/ holds their data: one folder a service, one folder a volume, plain files in data/.\n\
          - trash/ holds what was removed and can still come back.\n\
          - ledger.db says what is installed; ledger.key opens its secrets. Keep both, together.\n\
-         - certificates/root.pem is the certificate that the household's devices trust.\n\n\
+         - certificates/root.pem is the certificate that the household's devices trust.\n\
+         - ballast holds nothing: it is room that is given back when the disk is full.\n\n\
          To look around: {look}\n\
          Delete nothing here by hand while Panier runs.",
         "Ce dossier est une boîte Panier ({identity}, {base_domain}).\n\
@@ -92,7 +93,8 @@ fn read_me_text(look: &str, facts: &BoxFacts) -> Text {
          - services/ contient leurs données : un dossier par service, un par volume, des fichiers ordinaires dans data/.\n\
          - trash/ contient ce qui a été retiré et peut encore revenir.\n\
          - ledger.db dit ce qui est installé ; ledger.key ouvre ses secrets. Gardez les deux, ensemble.\n\
-         - certificates/root.pem est le certificat auquel les appareils de la maison font confiance.\n\n\
+         - certificates/root.pem est le certificat auquel les appareils de la maison font confiance.\n\
+         - ballast ne contient rien : c’est de la place, rendue quand le disque est plein.\n\n\
          Pour regarder : {look}\n\
          Ne supprimez rien ici à la main pendant que Panier tourne."
     )

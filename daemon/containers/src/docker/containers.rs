@@ -4,9 +4,9 @@ use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum, ContainerSummary, ContainerSummaryStateEnum,
 };
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
-    WaitContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, InspectContainerOptions, KillContainerOptionsBuilder,
+    ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    StopContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 
@@ -27,6 +27,21 @@ impl Docker {
             facts.extend(self.facts_of(summary).await?);
         }
         Ok(facts)
+    }
+
+    pub(super) async fn weigh_layers(&self, owner: &Owner) -> EngineResult<Vec<(String, u64)>> {
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .size(true)
+            .filters(&owned_by(owner))
+            .build();
+        let found = self.patient.list_containers(Some(options)).await;
+        let found = found.map_err(|error| self.refusal("weigh the containers", error))?;
+        let layers = found.into_iter().map(|summary| {
+            let written = summary.size_rw.and_then(|bytes| u64::try_from(bytes).ok());
+            (label(summary.labels.as_ref(), Owner::SERVICE), written.unwrap_or_default())
+        });
+        Ok(layers.collect())
     }
 
     /// The list tells all but exit codes: of those that have ended, the
@@ -124,6 +139,9 @@ impl Docker {
     }
 
     pub(super) async fn stop(&self, id: &str, grace_seconds: u32) -> EngineResult<()> {
+        if grace_seconds == 0 {
+            return self.end_at_once(id).await;
+        }
         let grace = i32::try_from(grace_seconds).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::default().t(grace).build();
         let stopped = self.patient.stop_container(id, Some(options)).await;
@@ -131,6 +149,17 @@ impl Docker {
             // What is not there does not run.
             Err(EngineError::NotFound { .. }) => Ok(()),
             other => other,
+        }
+    }
+
+    /// Without the polite signal before, which would thaw one that is frozen.
+    async fn end_at_once(&self, id: &str) -> EngineResult<()> {
+        let options = KillContainerOptionsBuilder::default().signal("SIGKILL").build();
+        match self.patient.kill_container(id, Some(options)).await {
+            Ok(()) => Ok(()),
+            // What is not there, or has ended, does not run.
+            Err(error) if matches!(status_of(&error), Some(404 | 409)) => Ok(()),
+            Err(error) => Err(self.refusal_of(Kind::Container, id, "end", error)),
         }
     }
 

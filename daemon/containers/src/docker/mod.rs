@@ -214,6 +214,10 @@ impl Engine for Docker {
         self.agreed().await?.list_containers(owner).await
     }
 
+    async fn written(&self, owner: &Owner) -> EngineResult<Vec<(String, u64)>> {
+        self.agreed().await?.weigh_layers(owner).await
+    }
+
     async fn create_container(&self, owner: &Owner, spec: &ContainerSpec) -> EngineResult<String> {
         self.agreed().await?.make_container(owner, spec).await
     }

@@ -77,3 +77,21 @@ fn a_forgotten_service_takes_its_rows_along() {
     assert!(ledger.read(|records| records.secrets(id)).unwrap().is_empty());
     add(&ledger, "pad", "pad.local").unwrap();
 }
+
+#[test]
+fn a_held_service_says_why_until_somebody_says_what_is_wanted() {
+    let (_folder, ledger) = ledger();
+    let id = add(&ledger, "pad", "pad.local").unwrap();
+    let why = Trouble::new(
+        "disk-filled",
+        recipe::text!("It filled the disk.", "Il remplissait le disque."),
+        recipe::text!("Make room.", "Faites de la place."),
+    );
+    let service = || ledger.read(|records| records.service(id)).unwrap().unwrap();
+    for wanted in [Wanted::Running, Wanted::Stopped] {
+        ledger.write(|records| records.hold(id, &why)).unwrap();
+        assert_eq!((service().wanted, service().held), (Wanted::Stopped, Some(why.clone())));
+        ledger.write(|records| records.set_wanted(id, wanted)).unwrap();
+        assert_eq!((service().wanted, service().held), (wanted, None));
+    }
+}

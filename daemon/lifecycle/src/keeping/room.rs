@@ -15,15 +15,15 @@ const RESERVE: u64 = 256 * 1024 * 1024;
 
 /// What lies below some folders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     /// Bytes that its files take up on the disk.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// The same, of files that changed since the given instant.
-    pub(super) changed: u64,
+    pub(crate) changed: u64,
 }
 
 /// Counts what lies below these folders; links are not followed.
-pub(super) async fn count(
+pub(crate) async fn count(
     folders: Vec<PathBuf>,
     since: Option<Timestamp>,
 ) -> Result<Counted, Trouble> {

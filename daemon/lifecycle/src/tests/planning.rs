@@ -20,6 +20,7 @@ fn service(id: i64, name: &str, title: &str) -> Service {
         revision: 1,
         standing: Standing::Installed,
         wanted: Wanted::Running,
+        held: None,
         created: Timestamp::UNIX_EPOCH,
         domains: vec![format!("{name}.box.localhost")],
         answers: BTreeMap::from([("title".into(), title.into())]),
@@ -33,6 +34,7 @@ fn draw(service: &Service, secret: &str, subnet: &str) -> Plan {
         services: PathBuf::from("/s"),
         trash: PathBuf::from("/t"),
         repository: "/box/repository".into(),
+        ballast: "/box/ballast".into(),
         restic: "/box/restic".into(),
         secrets: PathBuf::from("/x"),
     };

@@ -95,6 +95,7 @@ impl Yard {
             trash: folder.join("trash"),
             secrets: folder.join("secrets"),
             repository: folder.join("repository"),
+            ballast: folder.join("ballast"),
             restic: folder.join("restic"),
         };
         let images = folder.join("images");
