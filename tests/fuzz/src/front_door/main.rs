@@ -152,7 +152,6 @@ fn hold_to_it(spoken: Spoken, sent: &[u8], got: &[u8]) {
     assert!(got.starts_with(b"HTTP/1."), "no HTTP: {:?}", String::from_utf8_lossy(got));
     let text = String::from_utf8_lossy(got);
     let head = text.split("\r\n\r\n").next().unwrap_or_default();
-    assert!(!head.contains(table::TOKEN), "the probe's token is shown");
     if spoken == Spoken::Plain {
         for line in head.split("\r\n").filter(|line| line.starts_with("location:")) {
             assert!(line.starts_with("location: https://"), "{line}");

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::table::{BOX, SERVICE, SHUT, TOKEN, UPLOAD};
+use crate::table::{BOX, SERVICE, SHUT, UPLOAD};
 
 /// What a service says to who reaches it.
 pub const ANSWER: &str = "reached the service";
@@ -245,8 +245,7 @@ impl Request {
             "x-forwarded-proto",
             "x-real-ip",
         ];
-        for (name, value) in &self.fields {
-            assert!(!value.contains(TOKEN), "the probe's token was passed on");
+        for (name, _) in &self.fields {
             if ours.contains(&name.as_str()) {
                 continue;
             }
