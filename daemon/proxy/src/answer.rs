@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use crate::body::Reply;
 use crate::door::count;
 use crate::forward::{self, Failure, Passage};
-use crate::headers::PROBE;
+use crate::headers::{self, PROBE};
 use crate::host::Host;
 use crate::live::{Live, Way};
 use crate::page::{Page, Reader};
@@ -42,7 +42,8 @@ async fn route(
     let host = Host::of(request.uri(), request.headers()).ok_or(Page::Unclear)?;
     // No service needs these two; the one tunnels, the other mirrors secrets.
     let is_refused = matches!(*request.method(), Method::CONNECT | Method::TRACE);
-    if is_refused || !request.uri().path().starts_with('/') {
+    let is_odd = !request.uri().path().starts_with('/') || !headers::have_names(request.headers());
+    if is_refused || is_odd {
         return Err(Page::Unclear);
     }
     if !visit.secure {

@@ -75,6 +75,13 @@ pub(crate) fn strip_hop(headers: &mut HeaderMap) {
     }
 }
 
+/// Whether HTTP/1.1 can write all names. The reader of HTTP/2 lets a quotation
+/// mark pass, which no name may hold (RFC 9110, section 5.6.2): what readers
+/// further on make of one is theirs to choose, and so a way past the rules.
+pub(crate) fn have_names(headers: &HeaderMap) -> bool {
+    !headers.keys().any(|name| name.as_str().contains('"'))
+}
+
 /// What the front door says of a request, in the place of what the client says.
 pub(crate) struct Said<'a> {
     /// The client's address.

@@ -2,7 +2,7 @@
 
 use http::{Request, StatusCode, Version};
 
-use super::house::{House, empty, get, open, route, text};
+use super::house::{DEADLINE, House, empty, get, open, route, text};
 use super::upstream;
 use crate::*;
 
@@ -146,4 +146,19 @@ async fn strange_requests_are_refused() {
     for request in [two_hosts, trace.body(empty()).unwrap(), star.body(empty()).unwrap()] {
         assert_eq!(house.ask(request).await.status(), StatusCode::BAD_REQUEST);
     }
+}
+
+#[tokio::test]
+async fn a_name_that_http1_cannot_write_is_refused_over_http2() {
+    let house = House::new(vec![open("pad.local", upstream::mirror().await)]).await;
+    let mut sender = house.h2("pad.local").await;
+    for (name, status) in [("x-quote", StatusCode::OK), ("\"quote", StatusCode::BAD_REQUEST)] {
+        // The way in which HTTP/2's reader makes names.
+        let name = http::HeaderName::from_lowercase(name.as_bytes()).unwrap();
+        let request = Request::get("https://pad.local/").header(&name, "1").body(empty()).unwrap();
+        let answer = tokio::time::timeout(DEADLINE, sender.send_request(request)).await;
+        assert_eq!(answer.unwrap().unwrap().status(), status, "{name}");
+    }
+    // It was ours to refuse: some services would have taken it.
+    assert_eq!(house.status().await.pages, 1);
 }
