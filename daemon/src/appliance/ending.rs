@@ -175,6 +175,7 @@ fn own_paths(configuration: &Configuration) -> Vec<PathBuf> {
         configuration.certificates_folder(),
         configuration.repository_folder(),
         configuration.restic_folder(),
+        configuration.ballast(),
         configuration.secrets_folder(),
         configuration.api_socket(),
         configuration.web_socket(),
