@@ -71,6 +71,16 @@ struct Before {
     snapshots: usize,
 }
 
+/// The newest snapshot that was asked for.
+#[derive(Default)]
+struct Kept {
+    id: String,
+    /// What the service held when it was taken.
+    content: String,
+    /// What ran then.
+    release: Value,
+}
+
 /// One box with one service, through all of it.
 struct Sweep {
     own: TestBox,
@@ -78,8 +88,7 @@ struct Sweep {
     service: &'static str,
     has_database: bool,
     lines: u32,
-    /// What the service held when its newest snapshot that was asked for was taken.
-    kept: (String, String),
+    kept: Kept,
     /// What the older release held when it was left.
     left: String,
     /// How the jobs ended.
@@ -104,9 +113,8 @@ impl Sweep {
             own.put_recipe(service, &with_a_newer_release());
         }
         own.panier(&["install", service, "--release", "1.0"]).well();
-        let none = (String::new(), String::new());
-        let (left, ends) = (String::new(), BTreeMap::new());
-        Some(Self { own, service, has_database, lines: 0, kept: none, left, ends })
+        let (kept, left, ends) = (Kept::default(), String::new(), BTreeMap::new());
+        Some(Self { own, service, has_database, lines: 0, kept, left, ends })
     }
 
     /// One more line, in all that the service keeps lines in.
@@ -169,10 +177,12 @@ impl Sweep {
                 self.left = self.content(self.service).await;
                 self.run(&["update", self.service]);
             }
-            (Kind::Restore | Kind::RestoreBeside | Kind::Rehearse, _) if self.kept.0.is_empty() => {
+            (Kind::Restore | Kind::RestoreBeside | Kind::Rehearse, _)
+                if self.kept.id.is_empty() =>
+            {
                 self.run(&["backup", self.service]);
-                let newest = self.snapshots()[0]["id"].as_str().unwrap().to_owned();
-                self.kept = (newest, self.content(self.service).await);
+                let content = self.content(self.service).await;
+                self.keep(content);
             }
             _ => {}
         }
@@ -187,7 +197,7 @@ impl Sweep {
 
     /// What a person asks for.
     fn words(&self, kind: Kind) -> Vec<&str> {
-        let (service, kept) = (self.service, self.kept.0.as_str());
+        let (service, kept) = (self.service, self.kept.id.as_str());
         match kind {
             Kind::Update => vec!["update", service],
             Kind::Rollback => vec!["rollback", service, "--yes"],
@@ -219,7 +229,7 @@ impl Sweep {
         }
         let content = self.content(self.service).await;
         let expected = match kind {
-            Kind::Restore if !undone => &self.kept.1,
+            Kind::Restore if !undone => &self.kept.content,
             Kind::Rollback if !undone => &self.left,
             _ => &before.content,
         };
@@ -227,6 +237,7 @@ impl Sweep {
         let release = match kind {
             Kind::Update if !undone => "2.0".into(),
             Kind::Rollback if !undone => "1.0".into(),
+            Kind::Restore if !undone => self.kept.release.clone(),
             _ => before.release,
         };
         assert_eq!(self.release(), release, "{when}");
@@ -239,14 +250,19 @@ impl Sweep {
         the_repository_agrees(&self.own, 2, when);
     }
 
+    /// Notes the newest snapshot, of which the service held `content`.
+    fn keep(&mut self, content: String) {
+        let id = self.snapshots()[0]["id"].as_str().unwrap().to_owned();
+        self.kept = Kept { id, content, release: self.release() };
+    }
+
     /// One snapshot more, or none: never two, never half of one.
     fn check_kept(&mut self, kind: Kind, undone: bool, before: usize, content: &str, when: &str) {
         let snapshots = self.snapshots();
         let taken = matches!(kind, Kind::BackUp | Kind::BackUpStopped) && !undone;
         assert_eq!(snapshots.len(), before + usize::from(taken), "{when}");
         if taken {
-            let newest = snapshots[0]["id"].as_str().unwrap().to_owned();
-            self.kept = (newest, content.to_owned());
+            self.keep(content.to_owned());
         }
     }
 
@@ -262,7 +278,7 @@ impl Sweep {
         let is_there = listed.as_array().unwrap().iter().any(|it| it["name"] == "beside");
         assert_eq!(is_there, !undone, "{when}: {listed}");
         if is_there {
-            assert_eq!(self.content("beside").await, self.kept.1, "{when}");
+            assert_eq!(self.content("beside").await, self.kept.content, "{when}");
             agree(&self.own, when).await;
             self.run(&["remove", "beside", "--purge", "--yes"]);
         }
