@@ -103,7 +103,8 @@ async function states(page) {
   await look(page, "inside");
   await come(page, "/backups");
   await press(say.makeKit);
-  await page.getByText(say.kitTried).waitFor();
+  // Each place is opened for that, with the key that is printed.
+  await page.getByText(say.kitTried).waitFor({ timeout: 180_000 });
   await look(page, "kit");
   await come(page, "/catalogue/tiny/install");
   await speak(page, "fr");

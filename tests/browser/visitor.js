@@ -73,13 +73,23 @@ export async function help(word) {
   process.stdin.pause();
 }
 
-/** Bytes that have travelled to the page since this was called, headers included. */
+/**
+ * Bytes that have travelled to the page since this was called, headers included;
+ * of what was asked for again, since the network changed on the way, once.
+ */
 export async function scales(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
-  let bytes = 0;
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-  return () => bytes;
+  const asked = new Map();
+  const weighs = new Map();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) =>
+    asked.set(requestId, `${request.method} ${request.url}`),
+  );
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength: bytes }) => {
+    const what = asked.get(requestId) ?? requestId;
+    weighs.set(what, Math.max(bytes, weighs.get(what) ?? 0));
+  });
+  return () => [...weighs.values()].reduce((all, bytes) => all + bytes, 0);
 }
 
 /** Chooses the first password with the code from the command line; or signs in, later. */
