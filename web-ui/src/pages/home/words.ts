@@ -20,7 +20,7 @@ export const say = words({
     (running: number) =>
       `${count(running, "service tourne", "services tournent")}, et tout est sauvegardé hors de ce disque.`,
   ],
-  runs: ["Nothing presses.", "Rien ne presse."],
+  runs: ["Nothing urgent.", "Rien ne presse."],
   running: [
     (running: number) => `${count(running, "service runs", "services run")}.`,
     (running: number) => `${count(running, "service tourne", "services tournent")}.`,
