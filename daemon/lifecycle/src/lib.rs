@@ -20,7 +20,7 @@
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
 //! | `filling/` | a service that fills the disk: found, held, named |
 //! | `schedule` | commands that run again and again |
-//! | `reconcile`, `watch` | back to what the ledger wants, after whatever happened |
+//! | `reconcile`, `sight`, `watch` | back to what the ledger wants, after whatever happened |
 //! | `trouble`, `names` | words for people |
 //!
 //! **Invariants.** Only Panier starts containers, and only the owner of a

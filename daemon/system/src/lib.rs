@@ -1,6 +1,6 @@
 //! What is read of the machine, and the few things that are done to it: clock,
-//! chance, disks, memory, addresses, users, whole files, folders at one instant,
-//! folders in memory.
+//! chance, disks and room set aside on them, memory, addresses, users, whole
+//! files, folders at one instant, folders in memory.
 //!
 //! **For what.** The rest of Panier takes time, chance and the machine as
 //! parameters. This crate is where they come from, so that one can see in one
