@@ -3,6 +3,7 @@
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -13,6 +14,7 @@ use crate::seal::{Seal, SealError};
 /// The ledger of one box.
 pub struct Ledger {
     connection: Mutex<Connection>,
+    changes: AtomicU64,
     seal: Seal,
     path: PathBuf,
 }
@@ -125,7 +127,8 @@ impl Ledger {
             )
             .map_err(unreadable)?;
         let seal = Seal::open(&folder.join("ledger.key"), sealed == 0).map_err(OpenError::Key)?;
-        Ok(Self { connection: Mutex::new(connection), seal, path })
+        let (connection, changes) = (Mutex::new(connection), AtomicU64::new(0));
+        Ok(Self { connection, changes, seal, path })
     }
 
     /// Where the file lies.
@@ -161,8 +164,18 @@ impl Ledger {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(LedgerError::from)?;
         let value = work(&Records { connection: &transaction, seal: &self.seal })?;
-        transaction.commit().map_err(LedgerError::from)?;
+        let committed = transaction.commit();
+        // Whatever was said of it, it may have come about.
+        self.changes.fetch_add(1, Ordering::Release);
+        committed.map_err(LedgerError::from)?;
         Ok(value)
+    }
+
+    /// How often the ledger has been changed since it was opened. As long as
+    /// this is the same, so is all that it says: read it before the rows.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 }
 

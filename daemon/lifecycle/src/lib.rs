@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `lifecycle` | the face: what can be asked, checked before it becomes a job |
 //! | `request`, `content`, `steps/`, `trash`, `answers`, `domains`, `build` | what each job consists of |
-//! | `plan`, `target` | what must be there for a service, drawn from the ledger: pure |
+//! | `plan`, `target`, `drawings` | what must be there for a service, drawn from the ledger: pure, and so kept while that is the same |
 //! | `stand`, `fetch`, `handed`, `volumes`, `passage` | making it so: engine, images, secrets in memory, folders, firewall |
 //! | `keeping/` | snapshots: taking them, the repositories that keep them, bringing them back |
 //! | `probe`, `routes`, `board` | the question that proves it, what the door shows, health |
@@ -36,6 +36,7 @@ mod board;
 mod build;
 mod content;
 mod domains;
+mod drawings;
 mod fetch;
 mod filling;
 mod handed;

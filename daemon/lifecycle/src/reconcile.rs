@@ -21,7 +21,7 @@ use crate::fetch::{self, Listener};
 use crate::moving::Afterwards;
 use crate::sight::Sight;
 use crate::site::{Ground, subject};
-use crate::target::{Drawn, Target};
+use crate::target::{self, Drawn};
 use crate::watch::Watch;
 use crate::{passage, probe, routes, stand, trouble};
 
@@ -87,7 +87,9 @@ impl Reconciler {
                 routes::publish(&self.ground).await;
             }
         }
-        self.watches.retain(|id, _| services.iter().any(|service| service.id == *id));
+        let is_there = |id| services.iter().any(|service| service.id == id);
+        self.watches.retain(|id, _| is_there(*id));
+        self.ground.drawings.keep_only(is_there);
         let collected = match &sight {
             Some(sight) => self.collect_leftovers(sight).await,
             None => Ok(()),
@@ -159,7 +161,7 @@ impl Reconciler {
     }
 
     async fn should_rest(&self, service: &Service) -> Result<Health, Trouble> {
-        let drawn = Target::new(&self.ground, service.id).draw()?;
+        let drawn = target::drawn(&self.ground, service.id)?;
         stand::stop(&self.ground, service.id, &drawn.plan).await?;
         match &service.held {
             Some(trouble) => Ok(Health::Ill { trouble: trouble.clone() }),
@@ -174,8 +176,7 @@ impl Reconciler {
         service: &Service,
         sight: Option<&Sight>,
     ) -> Result<Health, Trouble> {
-        let target = Target::new(&self.ground, service.id);
-        let drawn = self.with_images(&target, sight).await?;
+        let drawn = self.with_images(service.id, sight).await?;
         let now = Instant::now();
         let known = self.ground.board.health(service.id);
         if self.watch(service.id).may_touch(now) {
@@ -212,9 +213,13 @@ impl Reconciler {
 
     /// The plan of a service whose images are all there: one that vanished
     /// from the engine's store is fetched or built again.
-    async fn with_images(&self, target: &Target, sight: Option<&Sight>) -> Result<Drawn, Trouble> {
-        let images = self.ground.read(|records| records.images(target.id))?;
-        let drawn = target.draw()?;
+    async fn with_images(
+        &self,
+        id: ServiceId,
+        sight: Option<&Sight>,
+    ) -> Result<Arc<Drawn>, Trouble> {
+        let images = self.ground.read(|records| records.images(id))?;
+        let drawn = target::drawn(&self.ground, id)?;
         let all = match sight {
             Some(sight) => sight.has_images(&self.ground, &images).await?,
             None => fetch::are_there(&self.ground, &images).await?,
@@ -225,9 +230,9 @@ impl Reconciler {
         let images = fetch::all(&self.ground, &drawn.plan.rendered, &Listener::Nobody).await?;
         self.ground
             .ledger
-            .write(|records| records.set_images(target.id, &images))
+            .write(|records| records.set_images(id, &images))
             .map_err(|error| trouble::of_ledger(&error))?;
-        target.draw()
+        target::drawn(&self.ground, id)
     }
 
     /// Removes what carries this box's label and no service of the ledger's.

@@ -9,7 +9,7 @@ use recipe::{Text, Trouble, text};
 use crate::board::Health;
 use crate::outside::{Route, RouteState, Work};
 use crate::site::{Ground, subject_of};
-use crate::target::Target;
+use crate::target::{self, Target};
 
 /// Shows the front door all routes.
 pub(crate) async fn publish(ground: &Arc<Ground>) {
@@ -79,7 +79,7 @@ fn state_during(kind: &str) -> RouteState {
 }
 
 fn route(ground: &Arc<Ground>, service: &Service, known: &BTreeSet<&str>) -> Route {
-    let drawn = Target::new(ground, service.id).draw();
+    let drawn = target::drawn(ground, service.id);
     let rules = drawn.as_ref().ok().map(|drawn| drawn.plan.rendered.door.clone());
     let drawn_gateway = drawn.as_ref().ok().and_then(|drawn| drawn.plan.gateway);
     let state = match ground.board.shown(service.id) {

@@ -18,8 +18,7 @@ use tokio::time::sleep;
 use crate::board::Health;
 use crate::site::{Ground, subject};
 use crate::steps::run_one;
-use crate::target::Target;
-use crate::trouble;
+use crate::{target, trouble};
 
 /// How often the schedule is looked at.
 const LOOK: Duration = Duration::from_secs(30);
@@ -88,10 +87,11 @@ fn due_commands(
     id: ServiceId,
     service: &Service,
 ) -> Result<Vec<RenderedCommand>, Trouble> {
-    let commands = Target::new(ground, id).draw()?.plan.rendered.commands;
+    let drawn = target::drawn(ground, id)?;
+    let commands = drawn.plan.rendered.commands.iter().cloned();
     let runs = ground.read(|records| records.last_runs(id))?;
     let now = (ground.clock)();
-    let due = commands.into_iter().filter(|command| {
+    let due = commands.filter(|command| {
         let last = runs.iter().find(|run| run.command == name(command)).map(|run| run.began);
         every(command).is_some_and(|every| is_due(now, last, service.created, every))
     });

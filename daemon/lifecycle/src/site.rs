@@ -9,6 +9,7 @@ use ledger::{BoxFacts, Ledger, LedgerError, Records, Service, ServiceId, SubnetP
 use recipe::{Recipe, Trouble};
 
 use crate::board::Board;
+use crate::drawings::Drawings;
 use crate::keeping::{Repositories, Vault};
 use crate::outside::{FrontDoor, Recipes};
 use crate::passage::Passages;
@@ -89,6 +90,7 @@ impl Folders {
 pub(crate) struct Ground {
     pub(crate) site: Site,
     pub(crate) board: Board,
+    pub(crate) drawings: Drawings,
     pub(crate) passages: Passages,
     pub(crate) owner: Owner,
     pub(crate) vault: Vault,
@@ -104,8 +106,9 @@ impl std::ops::Deref for Ground {
 impl Ground {
     pub(crate) fn new(site: Site, repositories: Arc<dyn Repositories>) -> Self {
         let owner = Owner { identity: site.facts.identity.clone() };
-        let (board, passages) = (Board::default(), Passages::default());
-        Self { site, board, passages, owner, vault: Vault::new(repositories) }
+        let (board, drawings) = (Board::default(), Drawings::default());
+        let (passages, vault) = (Passages::default(), Vault::new(repositories));
+        Self { site, board, drawings, passages, owner, vault }
     }
 
     pub(crate) fn read<T>(

@@ -82,6 +82,12 @@ impl Target {
     }
 }
 
+/// The plan of a service as the ledger has it, drawn again only where that has changed.
+pub(crate) fn drawn(ground: &Ground, id: ServiceId) -> Result<Arc<Drawn>, Trouble> {
+    let changes = ground.ledger.changes();
+    ground.drawings.of(id, changes, || draw(ground, ground.service(id)?))
+}
+
 /// Draws a service's plan: as it is given, with what the ledger has for it.
 pub(crate) fn draw(ground: &Ground, service: Service) -> Result<Drawn, Trouble> {
     let id = service.id;
