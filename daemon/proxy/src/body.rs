@@ -186,7 +186,11 @@ impl Body for Reply {
         match self.get_mut() {
             Self::Page(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
             Self::Passed(passed) => {
-                let came = ready!(Pin::new(&mut passed.body).poll_frame(context));
+                let Passed { body, lease, .. } = passed;
+                let came = ready!(match lease {
+                    Some(lease) => lease.link.poll_body(body, context),
+                    None => Pin::new(body).poll_frame(context),
+                });
                 if came.is_none()
                     && let Some(lease) = passed.lease.take()
                 {

@@ -60,7 +60,7 @@ pub(crate) async fn pass(
     let fate = Arc::default();
     let outgoing = outgoing(&passage, request, is_upgrade, &fate);
     let sent = passage.pool.send(outgoing, &passage.visit.door.patience).await;
-    let (mut response, lease) = sent.map_err(|error| failure(&passage, &fate, &error))?;
+    let (mut response, mut lease) = sent.map_err(|error| failure(&passage, &fate, &error))?;
     headers::strip_hop(response.headers_mut());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(response.map(|body| Reply::Passed(Passed::new(body, lease, passage.busy))));
@@ -69,6 +69,7 @@ pub(crate) async fn pass(
         // It changes a protocol that nobody asked it to change.
         return Err(Failure::Unreached);
     };
+    lease.link.detach();
     let service = hyper::upgrade::on(&mut response);
     tokio::spawn(join(Arc::clone(passage.visit), client, service));
     let headers = response.headers_mut();

@@ -43,6 +43,7 @@ mod front_door;
 mod headers;
 mod host;
 mod line;
+mod link;
 mod live;
 mod lookups;
 mod message;

@@ -8,18 +8,17 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep_until};
 
 use crate::body::{Fate, Outgoing};
+use crate::link::{Link, Tried};
 use crate::patience::Patience;
 
 /// Kept at most, for one upstream: more than a small box answers at a time.
@@ -27,8 +26,6 @@ const MOST_KEPT: usize = 64;
 /// A service that answered early may not have read all of the request before;
 /// a new connection is had sooner than it comes to that.
 const SETTLED: Duration = Duration::from_millis(20);
-/// Nobody uses one that has been kept so long; it is closed when another comes.
-const TOO_OLD: Duration = Duration::from_secs(10);
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,44 +39,75 @@ pub(crate) enum Target {
 /// One upstream and the connections kept to it.
 pub(crate) struct Pool {
     target: Target,
-    /// The one kept last is used first, so that those too many grow old.
-    kept: Mutex<VecDeque<Kept>>,
+    kept: Mutex<Kept>,
 }
 
+/// The one kept last is used first, so that those too many grow old.
+#[derive(Default)]
 struct Kept {
-    sender: SendRequest<Outgoing>,
-    since: Instant,
+    links: VecDeque<(Link, Instant)>,
+    /// Whether a task closes those that grow old.
+    is_tended: bool,
 }
 
 /// A connection that answers one request.
 pub(crate) struct Lease {
-    sender: SendRequest<Outgoing>,
+    pub(crate) link: Link,
     pool: Arc<Pool>,
     /// Of the request's upload, where it has one.
     fate: Option<Arc<Fate>>,
+    kept_for: Duration,
 }
 
 impl Lease {
     /// Keeps the connection for another request, if this one's was sent whole:
     /// else the rest of the upload would be in the way.
     pub(crate) fn give_back(self) {
-        if self.fate.is_some_and(|fate| fate.get() != Fate::WHOLE) || self.sender.is_closed() {
+        if self.fate.is_some_and(|fate| fate.get() != Fate::WHOLE) || self.link.is_closed() {
             return;
         }
-        let mut kept = self.pool.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        while kept.len() >= MOST_KEPT
-            || kept.front().is_some_and(|oldest| now - oldest.since > TOO_OLD)
-        {
-            kept.pop_front();
+        let mut kept = self.pool.kept();
+        while kept.links.len() >= MOST_KEPT {
+            kept.links.pop_front();
         }
-        kept.push_back(Kept { sender: self.sender, since: now });
+        kept.links.push_back((self.link, Instant::now()));
+        // Without a runtime, the process is at its end.
+        if !kept.is_tended
+            && let Ok(runtime) = Handle::try_current()
+        {
+            kept.is_tended = true;
+            runtime.spawn(tend(Arc::downgrade(&self.pool), self.kept_for));
+        }
+    }
+}
+
+/// Closes what a pool has kept for too long, until it keeps nothing.
+async fn tend(pool: Weak<Pool>, kept_for: Duration) {
+    let mut next = Instant::now() + kept_for;
+    loop {
+        sleep_until(next).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let mut kept = pool.kept();
+        while kept.links.front().is_some_and(|(_, since)| since.elapsed() >= kept_for) {
+            kept.links.pop_front();
+        }
+        match kept.links.front() {
+            Some((_, since)) => next = *since + kept_for,
+            None => {
+                kept.is_tended = false;
+                return;
+            }
+        }
     }
 }
 
 impl Pool {
-    pub(crate) const fn new(target: Target) -> Self {
-        Self { target, kept: Mutex::new(VecDeque::new()) }
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, kept: Mutex::default() }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -100,15 +128,16 @@ impl Pool {
         loop {
             let reused = if may_reuse { self.take(patience.kept).await } else { None };
             let is_reused = reused.is_some();
-            let mut sender = match reused {
-                Some(sender) => sender,
+            let mut link = match reused {
+                Some(link) => link,
                 None => self.connect(patience.connect).await?,
             };
             let spare = is_reused.then(|| twin(&request)).flatten();
-            let sent = sender.try_send_request(request);
+            let sent = link.send(request);
             let mut error = match answered(sent, fate.as_deref(), patience.answer).await? {
                 Ok(answer) => {
-                    return Ok((answer, Lease { sender, pool: Arc::clone(self), fate }));
+                    let (pool, kept_for) = (Arc::clone(self), patience.kept);
+                    return Ok((answer, Lease { link, pool, fate, kept_for }));
                 }
                 Err(error) => error,
             };
@@ -120,54 +149,38 @@ impl Pool {
         }
     }
 
-    async fn take(&self, kept_for: Duration) -> Option<SendRequest<Outgoing>> {
+    async fn take(&self, kept_for: Duration) -> Option<Link> {
         loop {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop_back()?;
-            let mut sender = kept.sender;
-            if kept.since.elapsed() >= kept_for {
+            let (mut link, since) = self.kept().links.pop_back()?;
+            if since.elapsed() >= kept_for {
                 continue;
             }
-            if let Ok(Ok(())) = tokio::time::timeout(SETTLED, sender.ready()).await {
-                return Some(sender);
+            if let Ok(true) = tokio::time::timeout(SETTLED, link.is_ready()).await {
+                return Some(link);
             }
         }
     }
 
-    async fn connect(&self, within: Duration) -> Result<SendRequest<Outgoing>, SendError> {
+    async fn connect(&self, within: Duration) -> Result<Link, SendError> {
         let connecting = async {
             match &self.target {
                 Target::Tcp(address) => {
                     let stream = TcpStream::connect(address).await.map_err(SendError::Connect)?;
                     stream.set_nodelay(true).map_err(SendError::Connect)?;
-                    handshake(stream).await
+                    Link::new(stream).await
                 }
                 Target::Unix(path) => {
-                    handshake(UnixStream::connect(path).await.map_err(SendError::Connect)?).await
+                    let stream = UnixStream::connect(path).await.map_err(SendError::Connect)?;
+                    Link::new(stream).await
                 }
             }
+            .map_err(SendError::Broken)
         };
         tokio::time::timeout(within, connecting)
             .await
             .unwrap_or_else(|_late| Err(SendError::Connect(std::io::ErrorKind::TimedOut.into())))
     }
 }
-
-async fn handshake<S>(stream: S) -> Result<SendRequest<Outgoing>, SendError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let (sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(SendError::Broken)?;
-    tokio::spawn(async move {
-        // Its end is the request's end, which has a page of its own.
-        if let Err(error) = connection.with_upgrades().await {
-            tracing::debug!(%error, "a connection to a service ended");
-        }
-    });
-    Ok(sender)
-}
-
-type Tried = Result<Response<Incoming>, hyper::client::conn::TrySendError<Request<Outgoing>>>;
 
 /// Waits for an answer; while an upload goes on, its own limits count.
 async fn answered(

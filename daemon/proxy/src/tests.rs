@@ -7,6 +7,7 @@ mod certificates;
 mod challenges;
 mod handover;
 mod house;
+mod links;
 mod pages;
 mod plain;
 mod process;

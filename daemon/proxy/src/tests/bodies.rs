@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::{Body as _, Frame};
+use hyper::body::Frame;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::house::{ClientBody, House, empty, full, get, nobody, open, route, text, until};
+use super::house::{ClientBody, House, empty, get, nobody, open, route, text, until};
 use super::upstream::{self, read_head};
 use crate::patience::Patience;
 use crate::*;
@@ -221,35 +221,4 @@ async fn a_service_that_never_answers_is_given_up() {
     let house = House::patient(vec![open("pad.local", address)], patience).await;
     let response = house.ask(get("pad.local", "/")).await;
     assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
-}
-
-#[tokio::test]
-async fn connections_to_a_service_are_kept() {
-    let (address, taken) = upstream::service(|_| async { upstream::text("ok") }).await;
-    let house = House::new(vec![open("pad.local", address)]).await;
-    let mut sender = house.h1("pad.local").await;
-    for _ in 0..5 {
-        let response = sender.send_request(get("pad.local", "/")).await.unwrap();
-        assert_eq!(response.body().size_hint().exact(), Some(2));
-        assert_eq!(text(response).await, "ok");
-        sender.ready().await.unwrap();
-    }
-    assert_eq!(taken.load(Ordering::SeqCst), 1);
-    // A new table keeps them too.
-    house.publish(house.table(2, vec![open("pad.local", address)])).await.unwrap();
-    assert_eq!(text(house.ask(get("pad.local", "/")).await).await, "ok");
-    assert_eq!(taken.load(Ordering::SeqCst), 1);
-}
-
-#[tokio::test]
-async fn a_kept_connection_that_the_service_closes_costs_no_request() {
-    let (address, taken) = upstream::forgetful().await;
-    let house = House::new(vec![open("pad.local", address)]).await;
-    for _ in 0..3 {
-        assert_eq!(text(house.ask(get("pad.local", "/")).await).await, "ok");
-    }
-    assert_eq!(taken.load(Ordering::SeqCst), 3);
-    // What may not be asked twice is not: the client hears of it.
-    let post = Request::post("/").header("host", "pad.local").body(full("x")).unwrap();
-    assert_eq!(house.ask(post).await.status(), StatusCode::BAD_GATEWAY);
 }

@@ -99,13 +99,18 @@ pub(super) async fn forgetful() -> (SocketAddr, Taken) {
             count.fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
                 read_head(&mut stream).await;
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-                stream.write_all(answer).await.unwrap();
+                say_ok(&mut stream).await;
                 read_head(&mut stream).await;
             });
         }
     });
     (address, taken)
+}
+
+/// Says the shortest answer.
+pub(super) async fn say_ok(stream: &mut (impl AsyncWrite + Unpin)) {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    stream.write_all(answer).await.unwrap();
 }
 
 /// Reads up to the empty line.

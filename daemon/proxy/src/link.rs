@@ -1,0 +1,108 @@
+//! One connection to an upstream.
+//!
+//! A connection has to be driven by somebody. Whoever waits for an answer does
+//! that in passing: handed from one task to another, each piece of an answer
+//! would wake both, which costs more than all else that is done with it. An
+//! upload has a task of its own drive its connection, since it comes on while
+//! nobody asks for the answer; and so has a WebSocket.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body as _, Frame, Incoming};
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::body::Outgoing;
+
+/// What became of a request: the head of its answer, or what went wrong, with
+/// the request where that was not written.
+pub(crate) type Tried = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>;
+
+/// A connection, for one request at a time.
+pub(crate) struct Link {
+    sender: SendRequest<Outgoing>,
+    /// None: a task of its own drives it, or it has ended.
+    driven: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Link {
+    /// Speaks HTTP/1.1 on a stream.
+    pub(crate) async fn new<S>(stream: S) -> hyper::Result<Self>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let driven = Box::pin(async move {
+            // Its end is the request's end, which has a page of its own.
+            if let Err(error) = connection.with_upgrades().await {
+                tracing::debug!(%error, "a connection to a service ended");
+            }
+        });
+        Ok(Self { sender, driven: Some(driven) })
+    }
+
+    /// Has a task of its own drive it from here on.
+    pub(crate) fn detach(&mut self) {
+        if let Some(driven) = self.driven.take() {
+            tokio::spawn(driven);
+        }
+    }
+
+    /// Resolves when it takes another request, or never will: whether it does.
+    pub(crate) async fn is_ready(&mut self) -> bool {
+        let ready = poll_fn(|context| self.step(context, |link, it| link.sender.poll_ready(it)));
+        ready.await.is_ok()
+    }
+
+    /// Whether it is known to take no other request.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Sends a request; resolves when the head of its answer has come.
+    pub(crate) async fn send(&mut self, request: Request<Outgoing>) -> Tried {
+        if matches!(request.body(), Outgoing::Upload(_)) {
+            self.detach();
+        }
+        let mut sent = pin!(self.sender.try_send_request(request));
+        poll_fn(|context| self.step(context, |_link, it| sent.as_mut().poll(it))).await
+    }
+
+    /// The next piece of an answer's body.
+    pub(crate) fn poll_body(
+        &mut self,
+        body: &mut Incoming,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if self.driven.is_some() {
+            // The connection gives a piece to who has asked for one.
+            let asked = Pin::new(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()));
+            if asked.is_ready() {
+                return asked;
+            }
+        }
+        self.step(context, |_link, it| Pin::new(&mut *body).poll_frame(it))
+    }
+
+    /// Drives the connection, then looks for what that has brought about. Only
+    /// driving does, so that nobody needs to be woken for it besides.
+    fn step<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        look: impl FnOnce(&mut Self, &mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        if let Some(driven) = &mut self.driven {
+            if driven.as_mut().poll(context).is_pending() {
+                return look(self, &mut Context::from_waker(Waker::noop()));
+            }
+            self.driven = None;
+        }
+        look(self, context)
+    }
+}
