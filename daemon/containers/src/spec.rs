@@ -110,6 +110,14 @@ pub struct NetworkFacts {
     pub internal: bool,
 }
 
+impl NetworkFacts {
+    /// Whether it is what `spec` asks for.
+    #[must_use]
+    pub fn is_as(&self, spec: &NetworkSpec) -> bool {
+        self.name == spec.name && self.subnet == spec.subnet && self.internal == spec.internal
+    }
+}
+
 /// A volume to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VolumeSpec {
@@ -130,6 +138,14 @@ pub struct VolumeFacts {
     pub service: String,
     /// The host's folder that it is bound to.
     pub folder: PathBuf,
+}
+
+impl VolumeFacts {
+    /// Whether it is what `spec` asks for.
+    #[must_use]
+    pub fn is_as(&self, spec: &VolumeSpec) -> bool {
+        self.name == spec.name && self.folder == spec.folder
+    }
 }
 
 /// A container to make. The engine's restart policy is always `no`, its own
@@ -232,6 +248,14 @@ pub struct ContainerFacts {
     pub fingerprint: String,
     /// What it does now.
     pub state: ContainerState,
+}
+
+impl ContainerFacts {
+    /// Whether it was made as `spec` asks; what it does now is another question.
+    #[must_use]
+    pub fn is_made_as(&self, spec: &ContainerSpec) -> bool {
+        self.name == spec.name && self.fingerprint == spec.fingerprint()
+    }
 }
 
 /// What a container does now.

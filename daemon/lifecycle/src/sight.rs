@@ -47,23 +47,16 @@ impl Sight {
     pub(crate) fn shows(&self, plan: &Plan) -> bool {
         let wanted = &plan.network;
         let network = match self.networks.get(&wanted.service).map(Vec::as_slice) {
-            Some([one]) => {
-                one.name == wanted.name
-                    && one.subnet == wanted.subnet
-                    && one.internal == wanted.internal
-            }
+            Some([one]) => one.is_as(wanted),
             _ => false,
         };
         let volumes = plan.volumes.iter().all(|planned| {
-            let found = self.volumes.get(&planned.spec.name);
-            found.is_some_and(|found| found.folder == planned.spec.folder)
+            self.volumes.get(&planned.spec.name).is_some_and(|found| found.is_as(&planned.spec))
         });
         let there = self.containers.get(&wanted.service).map(Vec::as_slice).unwrap_or_default();
         let containers = plan.containers.iter().all(|planned| {
-            let found = there.iter().find(|found| found.name == planned.spec.name);
-            found.is_some_and(|found| {
-                found.state == ContainerState::Running
-                    && found.fingerprint == planned.spec.fingerprint()
+            there.iter().any(|found| {
+                found.state == ContainerState::Running && found.is_made_as(&planned.spec)
             })
         });
         network && volumes && containers && there.len() == plan.containers.len()

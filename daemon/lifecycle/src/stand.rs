@@ -24,10 +24,7 @@ pub(crate) async fn network(ground: &Ground, plan: &Plan) -> Result<(), EngineEr
     let networks = ground.engine.networks(&ground.owner).await?;
     let mut there = false;
     for network in networks.into_iter().filter(|it| it.service == plan.network.service) {
-        let right = network.name == plan.network.name
-            && network.subnet == plan.network.subnet
-            && network.internal == plan.network.internal;
-        if right && !there {
+        if network.is_as(&plan.network) && !there {
             there = true;
         } else {
             containers_of(ground, &plan.network.service, |_container| true).await?;
@@ -48,7 +45,7 @@ pub(crate) async fn engine_volumes(ground: &Ground, plan: &Plan) -> Result<(), E
     let there = ground.engine.volumes(&ground.owner).await?;
     for volume in &plan.volumes {
         let found = there.iter().find(|found| found.name == volume.spec.name);
-        if found.is_some_and(|found| found.folder == volume.spec.folder) {
+        if found.is_some_and(|found| found.is_as(&volume.spec)) {
             continue;
         }
         if found.is_some() {
@@ -68,11 +65,8 @@ pub(crate) async fn engine_volumes(ground: &Ground, plan: &Plan) -> Result<(), E
 /// the plan does not have.
 pub(crate) async fn containers(ground: &Ground, plan: &Plan) -> Result<Done, EngineError> {
     let wanted = |found: &ContainerFacts| {
-        plan.containers.iter().any(|planned| {
-            planned.spec.name == found.name
-                && planned.spec.fingerprint() == found.fingerprint
-                && found.state != ContainerState::Dead
-        })
+        found.state != ContainerState::Dead
+            && plan.containers.iter().any(|planned| found.is_made_as(&planned.spec))
     };
     containers_of(ground, &plan.network.service, |found| !wanted(found)).await?;
     let there = ground.engine.containers(&ground.owner).await?;
