@@ -24,7 +24,7 @@ impl Engine for Scripted {
             Ok(EngineFacts {
                 version: "20.10.24".to_owned(),
                 architecture: "amd64".to_owned(),
-                store: "/var/lib/scripted".into(),
+                store: "/".into(),
             })
         })
         .await

@@ -33,20 +33,23 @@ const SHORTEST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A filesystem on which services can take away others' room.
-struct Place {
+pub(crate) struct Place {
     folder: PathBuf,
     /// Whether services' volumes lie there.
     has_volumes: bool,
     /// Whether what containers write to their own root filesystems lies there.
-    has_layers: bool,
+    pub(crate) has_layers: bool,
     watch: Watch<Weights>,
 }
 
 /// Watches for as long as the daemon does.
 pub(crate) async fn run(ground: Arc<Ground>, journal: Arc<Journal>) {
     let ballast = Ballast::new(ground.folders.ballast.clone());
-    let mut places = places(&ground).await;
+    // A volume on a disk of its own can fill nothing but that.
+    let mut places = vec![Place::new(ground.folders.services.clone(), true, false)];
+    let mut is_store_known = false;
     loop {
+        is_store_known = is_store_known || know_store(&ground, &mut places).await;
         let mut pause = LONGEST;
         for place in &mut places {
             let Ok(room) = disk::room(&place.folder) else { continue };
@@ -69,23 +72,22 @@ fn until_it_could_end(room: &Room) -> Duration {
     Duration::from_millis(left / MOST_A_MILLISECOND).clamp(SHORTEST, LONGEST)
 }
 
-/// The box's own disk, and the engine's where that is another one. A volume on a
-/// disk of its own can fill nothing but that.
-async fn places(ground: &Ground) -> Vec<Place> {
-    let services = ground.folders.services.clone();
-    let store = ground.engine.facts().await.map(|facts| facts.store).ok();
-    let store = store.and_then(|store| Some((disk::filesystem(&store).ok()?, store)));
-    let own = disk::filesystem(&services).ok();
-    let shared = store.as_ref().is_some_and(|(filesystem, _)| Some(*filesystem) == own);
-    let place = |folder, has_volumes, has_layers| {
-        let watch = Watch::new(Instant::now());
-        Place { folder, has_volumes, has_layers, watch }
-    };
-    let mut places = vec![place(services, true, shared)];
-    if let Some((_, store)) = store.filter(|_| !shared) {
-        places.push(place(store, false, true));
+impl Place {
+    pub(crate) fn new(folder: PathBuf, has_volumes: bool, has_layers: bool) -> Self {
+        Self { folder, has_volumes, has_layers, watch: Watch::new(Instant::now()) }
     }
-    places
+}
+
+/// Adds the engine's disk to the box's own where that is another one. Whether it
+/// is known now: an engine that is away says nothing of its store.
+pub(crate) async fn know_store(ground: &Ground, places: &mut Vec<Place>) -> bool {
+    let Ok(facts) = ground.engine.facts().await else { return false };
+    let Ok(there) = disk::filesystem(&facts.store) else { return false };
+    match places.iter_mut().find(|place| disk::filesystem(&place.folder).ok() == Some(there)) {
+        Some(shared) => shared.has_layers = true,
+        None => places.push(Place::new(facts.store, false, true)),
+    }
+    true
 }
 
 fn trim(ballast: &Ballast, room: &Room) {
