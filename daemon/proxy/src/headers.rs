@@ -1,47 +1,34 @@
 //! Headers at the border: what ends here, and what is ours to say.
 
-use http::header::{
-    self, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{self, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// What the probe shows; it and all that begins so never pass.
 pub(crate) const PROBE: &str = "x-panier-probe";
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// Headers by which a service may be told where a request comes from, who sent
-/// it, or which page it is truly for. From a stranger each of them is a lie.
-/// `proxy` is read by CGI programs as a setting (CVE-2016-5385).
-const BELIEVED: [&str; 16] = [
-    "forwarded",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "x-remote-addr",
-    "x-original-url",
-    "x-original-uri",
-    "x-original-host",
-    "x-rewrite-url",
-    "x-http-host-override",
-    "remote-user",
-    "x-remote-user",
-    "x-webauth-user",
-    "proxy",
-];
-
 /// Takes out what is meant for the next hop alone (RFC 9110, section 7.6.1):
 /// the headers that Connection names, and those that always are.
 pub(crate) fn strip_hop(headers: &mut HeaderMap) {
+    strip(headers, is_of_hop);
+}
+
+/// The same, and whatever else is not for those beyond. Most messages have
+/// little of all this: their headers are looked through once.
+fn strip(headers: &mut HeaderMap, is_not_for_them: impl Fn(&str) -> bool) {
+    let mut gone = named_by_connection(headers);
+    gone.extend(headers.keys().filter(|name| is_not_for_them(name.as_str())).cloned());
+    for name in gone {
+        headers.remove(name);
+    }
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
     let mut named = Vec::new();
     for value in headers.get_all(CONNECTION) {
         for token in value.to_str().unwrap_or_default().split(',').map(str::trim) {
@@ -57,22 +44,23 @@ pub(crate) fn strip_hop(headers: &mut HeaderMap) {
             );
         }
     }
-    for name in named {
-        headers.remove(name);
-    }
-    for name in [
-        CONNECTION,
-        KEEP_ALIVE,
-        PROXY_CONNECTION,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-        PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION,
-    ] {
-        headers.remove(name);
-    }
+    named
+}
+
+/// Whether a header is for the next hop, whoever names it.
+fn is_of_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+    )
 }
 
 /// Whether HTTP/1.1 can write all names. The reader of HTTP/2 lets a quotation
@@ -96,14 +84,8 @@ pub(crate) struct Said<'a> {
 
 /// Makes a request's headers those that a service gets.
 pub(crate) fn for_upstream(headers: &mut HeaderMap, said: &Said<'_>) {
-    strip_hop(headers);
-    // We have the body coming: the question is answered here.
-    headers.remove(EXPECT);
-    let lies: Vec<HeaderName> =
-        headers.keys().filter(|name| is_believed(name.as_str())).cloned().collect();
-    for name in lies {
-        headers.remove(name);
-    }
+    // We have the body coming: what `expect` asks is answered here.
+    strip(headers, |name| is_of_hop(name) || name == "expect" || is_believed(name));
     join_cookies(headers);
     headers.insert(HOST, said.host.clone());
     headers.insert(REAL_IP, said.client.clone());
@@ -113,12 +95,33 @@ pub(crate) fn for_upstream(headers: &mut HeaderMap, said: &Said<'_>) {
     headers.insert(FORWARDED_PORT, said.port.clone());
 }
 
-/// Servers that speak WSGI or CGI read `X_Real_IP` as `X-Real-IP`.
+/// Whether a service may be told by this header where a request comes from, who
+/// sent it, or which page it is truly for. From a stranger each of them is a lie.
 fn is_believed(name: &str) -> bool {
-    let matches = |name: &str| {
-        name.starts_with("x-forwarded") || name.starts_with("x-panier-") || BELIEVED.contains(&name)
-    };
-    if name.contains('_') { matches(&name.replace('_', "-")) } else { matches(name) }
+    // Servers that speak WSGI or CGI read `X_Real_IP` as `X-Real-IP`.
+    let written = if name.contains('_') { &name.replace('_', "-") } else { name };
+    written.starts_with("x-forwarded")
+        || written.starts_with("x-panier-")
+        || matches!(
+            written,
+            "forwarded"
+                | "x-real-ip"
+                | "x-client-ip"
+                | "x-cluster-client-ip"
+                | "true-client-ip"
+                | "cf-connecting-ip"
+                | "x-remote-addr"
+                | "x-original-url"
+                | "x-original-uri"
+                | "x-original-host"
+                | "x-rewrite-url"
+                | "x-http-host-override"
+                | "remote-user"
+                | "x-remote-user"
+                | "x-webauth-user"
+                // CGI programs read it as a setting (CVE-2016-5385).
+                | "proxy"
+        )
 }
 
 /// HTTP/2 may send a cookie header in crumbs; HTTP/1.1 has one
