@@ -8,7 +8,7 @@ use std::sync::Arc;
 use certificates::{Authority, Keeper, Public};
 use jobs::Clock;
 use ledger::{BoxFacts, Ledger};
-use proxy::FrontDoorOptions;
+use proxy::{FrontDoorError, FrontDoorOptions, StartError};
 use recipe::{Trouble, text};
 
 use crate::appliance::announcer;
@@ -141,16 +141,27 @@ async fn open_door(
             options.http = of(proxy::Role::Http);
             Ok((door, options))
         }
-        Err(error) => Err(Trouble::new(
-            "front-door-failed",
-            text!("The front door could not be opened.", "La porte d’entrée n’a pas pu s’ouvrir."),
-            text!(
-                "If a port is taken, stop the program that has it, or choose others in panier.toml under [listen].",
-                "Si un port est pris, arrêtez le programme qui l’occupe, ou choisissez-en d’autres dans panier.toml sous [listen]."
-            ),
-        )
-        .because_of(whole(&error))),
+        Err(error) => Err(not_opened(&error)),
     }
+}
+
+fn not_opened(error: &FrontDoorError) -> Trouble {
+    let remedy = match error {
+        FrontDoorError::Start(StartError::Spawn { binary, .. }) => {
+            let binary = binary.display();
+            text!(
+                "It runs as a user who owns nothing: put {binary} where everybody may read it, such as /usr/bin.",
+                "Elle tourne sous un utilisateur à qui rien n’appartient : mettez {binary} là où tout le monde peut le lire, par exemple dans /usr/bin."
+            )
+        }
+        _ => text!(
+            "If a port is taken, stop the program that has it, or choose others in panier.toml under [listen].",
+            "Si un port est pris, arrêtez le programme qui l’occupe, ou choisissez-en d’autres dans panier.toml sous [listen]."
+        ),
+    };
+    let what =
+        text!("The front door could not be opened.", "La porte d’entrée n’a pas pu s’ouvrir.");
+    Trouble::new("front-door-failed", what, remedy).because_of(whole(error))
 }
 
 /// The ports of HTTPS and of HTTP.

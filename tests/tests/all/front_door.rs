@@ -1,12 +1,14 @@
 //! The front door, asked as browsers, telephones and liars ask.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::{Request, StatusCode, Version};
 use http_body_util::Full;
 use serde_json::Value;
-use tests::{Answer, Client, Door, Http, TestBox, wait_until};
+use tests::{Answer, Client, Door, Http, Run, TestBox, program, wait_until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -276,4 +278,28 @@ fn kill(process: u32) {
 fn uid(process: u32) -> u32 {
     use std::os::unix::fs::MetadataExt as _;
     std::fs::metadata(format!("/proc/{process}")).unwrap().uid()
+}
+
+/// It runs as somebody who owns nothing: only as root can the daemon start it so.
+#[test]
+fn a_program_that_only_its_owner_can_reach_is_named() {
+    if !rustix::process::geteuid().is_root() {
+        println!("left out, as this is not root: a front door that cannot be started");
+        return;
+    }
+    let alone = std::fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new().permissions(alone).tempdir().unwrap();
+    let (own, root) = (folder.path().join("panier"), folder.path().join("box"));
+    std::fs::copy(program("panier"), &own).unwrap();
+    std::fs::create_dir(&root).unwrap();
+    let listen = "[listen]\nhttps = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n";
+    std::fs::write(root.join("panier.toml"), listen).unwrap();
+    // One that starts all the same is not waited for.
+    let mut daemon = Command::new("timeout");
+    daemon.arg("60").arg(&own).env("LC_ALL", "C").arg("--root").arg(&root).arg("daemon");
+    let run = Run::new("daemon".to_owned(), &daemon.output().unwrap()).ended_with(1);
+    let remedy = format!("put {} where everybody may read it", own.display());
+    assert!(run.told.contains(&remedy), "{run}");
+    // What it had mounted for services' secrets.
+    let _none = Command::new("umount").arg(root.join("run/secrets")).output();
 }
