@@ -1,6 +1,7 @@
 //! The lifecycle against the scripted engine: every failure, at every instant.
 
 mod domains;
+mod drawings;
 mod filling;
 mod folders;
 mod jobs;
