@@ -17,6 +17,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop::has_budget_remaining;
 
 use crate::body::Outgoing;
 
@@ -99,10 +100,59 @@ impl Link {
     ) -> Poll<T> {
         if let Some(driven) = &mut self.driven {
             if driven.as_mut().poll(context).is_pending() {
-                return look(self, &mut Context::from_waker(Waker::noop()));
+                let seen = look(self, &mut Context::from_waker(Waker::noop()));
+                // A task that has had its turn sees nothing, whatever is there.
+                if seen.is_pending() && !has_budget_remaining() {
+                    context.waker().wake_by_ref();
+                }
+                return seen;
             }
             self.driven = None;
         }
         look(self, context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+    use tokio::task::consume_budget;
+
+    use super::*;
+
+    /// tokio lets a task do so much in a turn, and shows it nothing more then.
+    #[tokio::test]
+    async fn what_driving_brought_about_at_the_end_of_a_turn_is_seen_in_the_next() {
+        let (stream, _other) = tokio::io::duplex(64);
+        let (sender, _connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (tell, told) = oneshot::channel();
+        let mut tell = Some(tell);
+        let driven = poll_fn(move |context| {
+            while has_budget_remaining() {
+                let _spent = pin!(consume_budget()).poll(context);
+            }
+            if let Some(tell) = tell.take() {
+                tell.send(7).unwrap();
+            }
+            Poll::Pending
+        });
+        let mut link = Link { sender, driven: Some(Box::pin(driven)) };
+        let mut told = pin!(told);
+        let mut turns = 0;
+        let seen = poll_fn(|context| {
+            turns += 1;
+            // Else it would never be seen, since each turn ends in driving.
+            if turns > 1 {
+                link.driven = None;
+            }
+            link.step(context, |_link, it| told.as_mut().poll(it))
+        });
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(Duration::from_secs(5)) => panic!("nobody was woken"),
+            seen = seen => assert_eq!(seen, Ok(7)),
+        }
     }
 }
