@@ -32,6 +32,8 @@ pub(crate) async fn network(ground: &Ground, plan: &Plan) -> Result<(), EngineEr
         }
     }
     if !there {
+        // Who was in one that is gone looks for that very one at each start.
+        containers_of(ground, &plan.network.service, |_container| true).await?;
         match ground.engine.create_network(&ground.owner, &plan.network).await {
             Ok(_) | Err(EngineError::Exists { .. }) => {}
             Err(error) => return Err(error),
