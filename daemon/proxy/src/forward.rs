@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, UPGRADE};
+use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -101,9 +102,7 @@ fn outgoing(
         parts.headers.insert(UPGRADE, WEBSOCKET);
     }
     if parts.uri.authority().is_some() {
-        // HTTP/1.1 names the path alone; a path and query is always a URI.
-        let path = parts.uri.path_and_query().cloned();
-        parts.uri = path.map_or_else(Uri::default, Uri::from);
+        parts.uri = path_alone(&parts.uri);
     }
     parts.version = Version::HTTP_11;
     let body = if body.is_end_stream() || is_upgrade {
@@ -113,6 +112,19 @@ fn outgoing(
         Outgoing::Upload(Upload::new(body, passage.upload_limit, stall, Arc::clone(fate)))
     };
     Request::from_parts(parts, body)
+}
+
+/// What HTTP/1.1 names: a path and query, which is always a URI. Behind an
+/// authority both may be left out; no server is asked for nothing, though.
+fn path_alone(uri: &Uri) -> Uri {
+    match uri.path_and_query() {
+        // One that is empty says that it is this, and would be written as it is.
+        Some(given) if given.as_str() == "/" => Uri::default(),
+        Some(given) if given.as_str().starts_with('/') => Uri::from(given.clone()),
+        Some(given) => PathAndQuery::try_from(format!("/{}", given.as_str()))
+            .map_or_else(|_odd| Uri::default(), Uri::from),
+        None => Uri::default(),
+    }
 }
 
 fn failure(passage: &Passage<'_>, fate: &Fate, error: &SendError) -> Failure {
@@ -144,4 +156,21 @@ async fn join(visit: Arc<Visit>, client: OnUpgrade, service: OnUpgrade) {
         Err(error) => tracing::debug!(%error, "a WebSocket was not joined"),
     }
     door.counters.upgrades.fetch_sub(1, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_always_asked_for_a_path() {
+        for (given, asked) in [
+            ("https://pad.local", "/"),
+            ("https://pad.local#x", "/"),
+            ("https://pad.local?a=b", "/?a=b"),
+            ("https://pad.local/c?a=b", "/c?a=b"),
+        ] {
+            assert_eq!(path_alone(&given.parse().unwrap()), asked, "{given}");
+        }
+    }
 }
