@@ -147,7 +147,9 @@ async fn open_door(
 
 fn not_opened(error: &FrontDoorError) -> Trouble {
     let remedy = match error {
-        FrontDoorError::Start(StartError::Spawn { binary, .. }) => {
+        FrontDoorError::Start(StartError::Spawn { binary, source })
+            if source.kind() == std::io::ErrorKind::PermissionDenied =>
+        {
             let binary = binary.display();
             text!(
                 "It runs as a user who owns nothing: put {binary} where everybody may read it, such as /usr/bin.",
