@@ -1,7 +1,9 @@
 //! Files that are either the old one or the new one, never half of either.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -68,21 +70,44 @@ fn write(path: &Path, bytes: &[u8], mode: u32, owner: Option<User>) -> Result<()
     let beside = beside(path).map_err(failed)?;
     let written = fill(&beside, bytes, mode, owner).and_then(|()| std::fs::rename(&beside, path));
     if let Err(source) = written {
-        // What cannot be removed either was never made, or is replaced next time.
+        // What cannot be removed either was never made, or goes at the next write.
         let _ = std::fs::remove_file(&beside);
         return Err(failed(source));
     }
+    // Whoever cannot look for them can still write; the next one looks again.
+    let _ = remove_left(path);
     flush_folder(path).map_err(failed)
 }
 
-/// The same name for the same process: a try that was cut off leaves at most
-/// one such file, and a later process with the number takes it over.
+/// Named by the thread that writes it, which no other living one on the machine
+/// is called by: two who write the same file do not write into each other.
 fn beside(path: &Path) -> io::Result<PathBuf> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.{:?}", std::process::id(), std::thread::current().id()));
+    let mut hidden = hidden(path)?;
+    hidden.push(rustix::thread::gettid().to_string());
     Ok(path.with_file_name(hidden))
+}
+
+/// What the names begin with that a file is written under before it has its own.
+fn hidden(path: &Path) -> io::Result<OsString> {
+    let mut hidden = OsString::from(".");
+    hidden.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
+    hidden.push(".writing-");
+    Ok(hidden)
+}
+
+/// Removes what those left beside `path` who were killed while they wrote it.
+fn remove_left(path: &Path) -> io::Result<()> {
+    let hidden = hidden(path)?;
+    for entry in folder_of(path).read_dir()? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let by = name.as_bytes().strip_prefix(hidden.as_bytes()).map(OsStr::from_bytes);
+        // Linux knows threads by these names too, and forgets them at their end.
+        if by.is_some_and(|thread| !Path::new("/proc").join(thread).exists()) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn fill(beside: &Path, bytes: &[u8], mode: u32, owner: Option<User>) -> io::Result<()> {
@@ -102,11 +127,14 @@ fn fill(beside: &Path, bytes: &[u8], mode: u32, owner: Option<User>) -> io::Resu
 }
 
 fn flush_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
+    File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +163,26 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(mode(&path), 0o604);
         assert_eq!(names(folder.path()), ["secret"]);
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_with_the_next_write_and_a_living_ones_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity");
+        // No thread has this number: it is above the most that Linux gives (proc(5), pid_max).
+        let killed = ".identity.writing-4194305";
+        let living = format!(".identity.writing-{}", std::process::id());
+        let others = [".identity.old", ".identity2.writing-4194305", "identity.writing-4194305"];
+        for name in [killed, &living].into_iter().chain(others) {
+            std::fs::write(folder.path().join(name), "half").unwrap();
+        }
+        write_whole(&path, b"whole", 0o600).unwrap();
+        let mut expected = vec!["identity", &living];
+        expected.extend(others);
+        expected.sort_unstable();
+        let mut found = names(folder.path());
+        found.sort_unstable();
+        assert_eq!(found, expected);
     }
 
     #[test]
