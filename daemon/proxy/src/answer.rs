@@ -9,34 +9,66 @@ use hyper::body::Incoming;
 
 use crate::body::Reply;
 use crate::door::count;
-use crate::forward::{self, Failure, Passage};
+use crate::forward::{Errand, Failure, Passage};
 use crate::headers::{self, PROBE};
 use crate::host::Host;
-use crate::live::{Live, Way};
+use crate::live::Way;
 use crate::page::{Page, Reader};
 use crate::paths;
 use crate::table::RouteState;
-use crate::visit::{Busy, Visit};
+use crate::visit::Visit;
 
-/// Answers a request; never fails, since a failure has a page.
-pub(crate) async fn answer(
-    visit: Arc<Visit>,
-    request: Request<Incoming>,
-) -> Result<Response<Reply>, Infallible> {
-    let busy = visit.begin();
-    let reader = Reader::of(&request);
-    let answered = route(&visit, request, busy).await;
-    Ok(answered.unwrap_or_else(|page| {
-        count(&visit.door.counters.pages);
-        page.response(&reader)
-    }))
+/// What becomes of a request, which is known from its head.
+enum Course {
+    /// It is answered here.
+    Here(Response<Reply>),
+    /// It goes to a service.
+    Service(Errand, Arc<Way>),
+    /// It goes to the box's own pages.
+    Web(Errand),
 }
 
-async fn route(
-    visit: &Arc<Visit>,
-    mut request: Request<Incoming>,
-    busy: Busy,
-) -> Result<Response<Reply>, Page> {
+/// Answers a request; never fails, since a failure has a page.
+///
+/// All that can be done at once is: what is kept while the answer is awaited is
+/// moved about, and the less it is, the better.
+pub(crate) fn answer(
+    visit: Arc<Visit>,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Reply>, Infallible>> {
+    let reader = Reader::of(&request);
+    let course = route(&visit, request);
+    async move {
+        let answered = match course {
+            Ok(course) => course.run().await,
+            Err(page) => Err(page),
+        };
+        Ok(answered.unwrap_or_else(|page| {
+            count(&visit.door.counters.pages);
+            page.response(&reader)
+        }))
+    }
+}
+
+impl Course {
+    async fn run(self) -> Result<Response<Reply>, Page> {
+        match self {
+            Self::Here(response) => Ok(response),
+            Self::Service(errand, way) => {
+                let passed = errand.run().await;
+                let mut response = passed.map_err(|failure| service_page(failure, &way.service))?;
+                for (name, value) in &way.rules.headers {
+                    response.headers_mut().insert(name.clone(), value.clone());
+                }
+                Ok(response)
+            }
+            Self::Web(errand) => errand.run().await.map_err(web_page),
+        }
+    }
+}
+
+fn route(visit: &Arc<Visit>, mut request: Request<Incoming>) -> Result<Course, Page> {
+    let busy = visit.begin();
     let live = visit.door.live().ok_or(Page::BoxAway)?;
     let shown = request.headers_mut().remove(PROBE);
     let host = Host::of(request.uri(), request.headers()).ok_or(Page::Unclear)?;
@@ -46,33 +78,33 @@ async fn route(
     if is_refused || is_odd {
         return Err(Page::Unclear);
     }
+    let to_web =
+        Passage { visit, live: &live, host: &host, pool: &live.web, upload_limit: None, busy };
     if !visit.secure {
-        return plain(visit, &live, &host, request, busy).await;
+        return plain(to_web, request);
     }
     if visit.asked_for.as_ref().is_some_and(|name| *name != host.name) {
         return Err(Page::Misdirected);
     }
     if let Some(way) = live.way(&host.name) {
         let is_probe = shown.is_some_and(|shown| live.is_probe(shown.as_bytes()));
-        return service(visit, &live, way, is_probe, &host, request, busy).await;
+        return service(to_web, way, is_probe, request);
     }
     // The box's own pages are for the home; what makes its certificate
     // trusted is for all.
     if live.is_box(&host.name) && (live.is_home(visit.peer) || is_trust(&request)) {
-        return web(visit, &live, &host, request, busy).await;
+        return web(to_web, request);
     }
     Err(Page::Unknown)
 }
 
-async fn service(
-    visit: &Arc<Visit>,
-    live: &Live,
-    way: &Way,
+/// A service's, by the way that leads to it.
+fn service(
+    passage: Passage<'_>,
+    way: &Arc<Way>,
     is_probe: bool,
-    host: &Host,
     request: Request<Incoming>,
-    busy: Busy,
-) -> Result<Response<Reply>, Page> {
+) -> Result<Course, Page> {
     let named = || way.service.clone();
     let pool = match (&way.state, &way.pool) {
         (RouteState::Open { .. }, Some(pool)) => pool,
@@ -89,56 +121,51 @@ async fn service(
     };
     let path = request.uri().path();
     if let Some(location) = way.rules.redirects.get(path) {
-        return moved(StatusCode::MOVED_PERMANENTLY, &absolute(host, location));
+        let location = absolute(passage.host, location);
+        return moved(StatusCode::MOVED_PERMANENTLY, &location).map(Course::Here);
     }
     if paths::is_shut(&way.rules.shut, path) {
         return Err(Page::Nothing);
     }
-    let passage = Passage { visit, live, host, pool, upload_limit: way.rules.upload_limit, busy };
-    let mut response = forward::pass(passage, request).await.map_err(|failure| match failure {
+    let passage = Passage { pool, upload_limit: way.rules.upload_limit, ..passage };
+    let errand = passage.prepare(request).map_err(|failure| service_page(failure, &way.service))?;
+    Ok(Course::Service(errand, Arc::clone(way)))
+}
+
+fn service_page(failure: Failure, service: &str) -> Page {
+    let service = service.to_owned();
+    match failure {
         Failure::TooLarge { limit } => Page::TooLarge { limit },
         Failure::Slow => Page::Slow,
-        Failure::Late => Page::Late { service: named() },
-        Failure::Unreached => Page::NotAnswering { service: named() },
-    })?;
-    for (name, value) in &way.rules.headers {
-        response.headers_mut().insert(name.clone(), value.clone());
+        Failure::Late => Page::Late { service },
+        Failure::Unreached | Failure::Gone => Page::NotAnswering { service },
     }
-    Ok(response)
 }
 
 /// The box's own pages.
-async fn web(
-    visit: &Arc<Visit>,
-    live: &Live,
-    host: &Host,
-    request: Request<Incoming>,
-    busy: Busy,
-) -> Result<Response<Reply>, Page> {
-    let passage = Passage { visit, live, host, pool: &live.web, upload_limit: None, busy };
-    forward::pass(passage, request).await.map_err(|failure| match failure {
+fn web(passage: Passage<'_>, request: Request<Incoming>) -> Result<Course, Page> {
+    passage.prepare(request).map(Course::Web).map_err(web_page)
+}
+
+fn web_page(failure: Failure) -> Page {
+    match failure {
         Failure::Slow => Page::Slow,
         _ => Page::BoxAway,
-    })
+    }
 }
 
 /// Plain HTTP leads to HTTPS, under any name: what is refused there is refused
 /// once. Only `/trust` is answered, since without it HTTPS cannot be trusted,
 /// and a public authority that asks before it has signed anything.
-async fn plain(
-    visit: &Arc<Visit>,
-    live: &Live,
-    host: &Host,
-    request: Request<Incoming>,
-    busy: Busy,
-) -> Result<Response<Reply>, Page> {
+fn plain(passage: Passage<'_>, request: Request<Incoming>) -> Result<Course, Page> {
     if is_trust(&request) {
-        return web(visit, live, host, request, busy).await;
+        return web(passage, request);
     }
+    let Passage { live, host, .. } = passage;
     if matches!(*request.method(), Method::GET | Method::HEAD)
         && let Some(answer) = live.challenges.at(&host.name, request.uri().path())
     {
-        return Ok(answer);
+        return Ok(Course::Here(answer));
     }
     let name = if host.name.contains(':') { format!("[{}]", host.name) } else { host.name.clone() };
     let port = match live.https_port {
@@ -157,7 +184,7 @@ async fn plain(
     // A box that changes its port is not remembered at its old one for ever.
     let hour = HeaderValue::from_static("max-age=3600");
     response.headers_mut().insert(CACHE_CONTROL, hour);
-    Ok(response)
+    Ok(Course::Here(response))
 }
 
 /// `/trust` and what is below it, in plain writing: any other way of writing

@@ -40,10 +40,6 @@ impl Upload {
         Self { body, left: limit, alarm: Alarm::new(stall), fate }
     }
 
-    pub(crate) fn fate(&self) -> Arc<Fate> {
-        Arc::clone(&self.fate)
-    }
-
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let Poll::Ready(came) = Pin::new(&mut self.body).poll_frame(context) else {
             if self.alarm.is_due(context) {

@@ -32,6 +32,21 @@ pub(crate) struct Passage<'a> {
     pub(crate) busy: Busy,
 }
 
+/// A request that is ready to go.
+///
+/// Kept small: it is moved about while it waits, and there may be thousands.
+pub(crate) struct Errand {
+    visit: Arc<Visit>,
+    pool: Arc<Pool>,
+    request: Box<Request<Outgoing>>,
+    upload_limit: Option<u64>,
+    /// Of its upload, where it has one.
+    fate: Option<Arc<Fate>>,
+    /// The client's side of the WebSocket that it asks for.
+    client: Option<OnUpgrade>,
+    busy: Busy,
+}
+
 /// Why there is no answer to pass back.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -43,40 +58,83 @@ pub(crate) enum Failure {
     Late,
     /// The upstream takes no connection, or broke it, or spoke no HTTP.
     Unreached,
+    /// The client has left in its upload.
+    Gone,
 }
 
-/// Passes a request on. Its body is first asked for once the upstream has
-/// taken a connection, so that a client which waits for `100 Continue` gets it
-/// only when somebody wants what it has (RFC 9110, section 10.1.1).
-pub(crate) async fn pass(
-    passage: Passage<'_>,
-    mut request: Request<Incoming>,
-) -> Result<Response<Reply>, Failure> {
-    if let Some(limit) = passage.upload_limit.filter(|limit| announced(&request) > *limit) {
-        return Err(Failure::TooLarge { limit });
+impl Passage<'_> {
+    /// Makes a request what the upstream gets.
+    pub(crate) fn prepare(self, mut request: Request<Incoming>) -> Result<Errand, Failure> {
+        if let Some(limit) = self.upload_limit.filter(|limit| announced(&request) > *limit) {
+            return Err(Failure::TooLarge { limit });
+        }
+        let is_upgrade =
+            request.version() == Version::HTTP_11 && headers::wants_websocket(request.headers());
+        let client = is_upgrade.then(|| hyper::upgrade::on(&mut request));
+        let has_upload = !request.body().is_end_stream() && !is_upgrade;
+        let fate = has_upload.then(Arc::default);
+        let request = Box::new(self.outgoing(request, is_upgrade, fate.as_ref()));
+        let (visit, pool) = (Arc::clone(self.visit), Arc::clone(self.pool));
+        let Self { upload_limit, busy, .. } = self;
+        Ok(Errand { visit, pool, request, upload_limit, fate, client, busy })
     }
-    let is_upgrade =
-        request.version() == Version::HTTP_11 && headers::wants_websocket(request.headers());
-    let client = is_upgrade.then(|| hyper::upgrade::on(&mut request));
-    let fate = Arc::default();
-    let outgoing = outgoing(&passage, request, is_upgrade, &fate);
-    let sent = passage.pool.send(outgoing, &passage.visit.door.patience).await;
-    let (mut response, mut lease) = sent.map_err(|error| failure(&passage, &fate, &error))?;
-    headers::strip_hop(response.headers_mut());
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(response.map(|body| Reply::Passed(Passed::new(body, lease, passage.busy))));
+
+    fn outgoing(
+        &self,
+        request: Request<Incoming>,
+        is_upgrade: bool,
+        fate: Option<&Arc<Fate>>,
+    ) -> Request<Outgoing> {
+        let Self { visit, live, host, .. } = self;
+        let (mut parts, body) = request.into_parts();
+        let (proto, port) = if visit.secure { ("https", &live.port) } else { ("http", &HTTP_PORT) };
+        let said = Said { client: &visit.client, proto, host: &host.written, port };
+        headers::for_upstream(&mut parts.headers, &said);
+        if is_upgrade {
+            parts.headers.insert(CONNECTION, UPGRADED);
+            parts.headers.insert(UPGRADE, WEBSOCKET);
+        }
+        if parts.uri.authority().is_some() {
+            parts.uri = path_alone(&parts.uri);
+        }
+        parts.version = Version::HTTP_11;
+        let stall = visit.door.patience.stall;
+        let upload = fate.map(|fate| Upload::new(body, self.upload_limit, stall, Arc::clone(fate)));
+        Request::from_parts(parts, upload.map_or(Outgoing::Empty, Outgoing::Upload))
     }
-    let Some(client) = client else {
-        // It changes a protocol that nobody asked it to change.
-        return Err(Failure::Unreached);
-    };
-    lease.link.detach();
-    let service = hyper::upgrade::on(&mut response);
-    tokio::spawn(join(Arc::clone(passage.visit), client, service));
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, UPGRADED);
-    headers.insert(UPGRADE, WEBSOCKET);
-    Ok(response.map(|_body| Reply::Page(None)))
+}
+
+impl Errand {
+    /// Passes it on. Its body is first asked for once the upstream has taken a
+    /// connection, so that a client which waits for `100 Continue` gets it only
+    /// when somebody wants what it has (RFC 9110, section 10.1.1).
+    pub(crate) async fn run(self) -> Result<Response<Reply>, Failure> {
+        let Self { visit, pool, request, upload_limit, fate, client, busy } = self;
+        let sent = pool.send(request, fate.clone(), &visit.door.patience).await;
+        let (mut response, mut lease) = sent.map_err(|error| {
+            let failure = failure(fate.as_deref(), upload_limit, &error);
+            if matches!(failure, Failure::Unreached) {
+                count(&visit.door.counters.unreached);
+                tracing::debug!(?pool, error = &error as &dyn std::error::Error, "unreached");
+            }
+            failure
+        })?;
+        headers::strip_hop(response.headers_mut());
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(response.map(|body| Reply::Passed(Passed::new(body, lease, busy))));
+        }
+        let Some(client) = client else {
+            // It changes a protocol that nobody asked it to change.
+            return Err(Failure::Unreached);
+        };
+        lease.link.detach();
+        let service = hyper::upgrade::on(&mut response);
+        tokio::spawn(join(visit, client, service));
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, UPGRADED);
+        headers.insert(UPGRADE, WEBSOCKET);
+        Ok(response.map(|_body| Reply::Page(None)))
+    }
 }
 
 /// The length that the client says its body has; 0 where it does not say.
@@ -84,34 +142,6 @@ fn announced(request: &Request<Incoming>) -> u64 {
     let header = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let length = header.and_then(|value| value.parse().ok());
     length.unwrap_or_else(|| request.body().size_hint().lower())
-}
-
-fn outgoing(
-    passage: &Passage<'_>,
-    request: Request<Incoming>,
-    is_upgrade: bool,
-    fate: &Arc<Fate>,
-) -> Request<Outgoing> {
-    let Passage { visit, live, host, .. } = passage;
-    let (mut parts, body) = request.into_parts();
-    let (proto, port) = if visit.secure { ("https", &live.port) } else { ("http", &HTTP_PORT) };
-    let said = Said { client: &visit.client, proto, host: &host.written, port };
-    headers::for_upstream(&mut parts.headers, &said);
-    if is_upgrade {
-        parts.headers.insert(CONNECTION, UPGRADED);
-        parts.headers.insert(UPGRADE, WEBSOCKET);
-    }
-    if parts.uri.authority().is_some() {
-        parts.uri = path_alone(&parts.uri);
-    }
-    parts.version = Version::HTTP_11;
-    let body = if body.is_end_stream() || is_upgrade {
-        Outgoing::Empty
-    } else {
-        let stall = visit.door.patience.stall;
-        Outgoing::Upload(Upload::new(body, passage.upload_limit, stall, Arc::clone(fate)))
-    };
-    Request::from_parts(parts, body)
 }
 
 /// What HTTP/1.1 names: a path and query, which is always a URI. Behind an
@@ -127,18 +157,15 @@ fn path_alone(uri: &Uri) -> Uri {
     }
 }
 
-fn failure(passage: &Passage<'_>, fate: &Fate, error: &SendError) -> Failure {
-    match (fate.get(), passage.upload_limit, error) {
-        (Fate::TOO_LARGE, Some(limit), _) => return Failure::TooLarge { limit },
-        (Fate::STALLED, ..) => return Failure::Slow,
+fn failure(fate: Option<&Fate>, upload_limit: Option<u64>, error: &SendError) -> Failure {
+    match (fate.map(Fate::get), upload_limit, error) {
+        (Some(Fate::TOO_LARGE), Some(limit), _) => Failure::TooLarge { limit },
+        (Some(Fate::STALLED), ..) => Failure::Slow,
         // The client is gone; nobody reads what is said.
-        (Fate::BROKEN, ..) => return Failure::Unreached,
-        (_, _, SendError::Late) => return Failure::Late,
-        _ => {}
+        (Some(Fate::BROKEN), ..) => Failure::Gone,
+        (_, _, SendError::Late) => Failure::Late,
+        _ => Failure::Unreached,
     }
-    count(&passage.visit.door.counters.unreached);
-    tracing::debug!(host = %passage.host.name, error = error as &dyn std::error::Error, "unreached");
-    Failure::Unreached
 }
 
 /// Carries a WebSocket's bytes both ways until both sides have ended. It knows

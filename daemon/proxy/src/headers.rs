@@ -87,6 +87,7 @@ pub(crate) fn for_upstream(headers: &mut HeaderMap, said: &Said<'_>) {
     // We have the body coming: what `expect` asks is answered here.
     strip(headers, |name| is_of_hop(name) || name == "expect" || is_believed(name));
     join_cookies(headers);
+    headers.reserve(6);
     headers.insert(HOST, said.host.clone());
     headers.insert(REAL_IP, said.client.clone());
     headers.insert(FORWARDED_FOR, said.client.clone());

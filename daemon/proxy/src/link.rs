@@ -7,7 +7,7 @@
 //! nobody asks for the answer; and so has a WebSocket.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -66,12 +66,19 @@ impl Link {
         self.sender.is_closed()
     }
 
-    /// Sends a request; resolves when the head of its answer has come.
-    pub(crate) async fn send(&mut self, request: Request<Outgoing>) -> Tried {
+    /// Takes a request to send; what [`Self::drive`] gets.
+    pub(crate) fn send(
+        &mut self,
+        request: Request<Outgoing>,
+    ) -> impl Future<Output = Tried> + use<> {
         if matches!(request.body(), Outgoing::Upload(_)) {
             self.detach();
         }
-        let mut sent = pin!(self.sender.try_send_request(request));
+        self.sender.try_send_request(request)
+    }
+
+    /// Drives the connection until the head of the answer to what was sent has come.
+    pub(crate) async fn drive(&mut self, mut sent: Pin<&mut impl Future<Output = Tried>>) -> Tried {
         poll_fn(|context| self.step(context, |_link, it| sent.as_mut().poll(it))).await
     }
 
@@ -115,6 +122,7 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::time::Duration;
 
     use tokio::sync::oneshot;

@@ -7,10 +7,11 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::net::{TcpStream, UnixStream};
@@ -101,6 +102,12 @@ async fn tend(pool: Weak<Pool>, kept_for: Duration) {
     }
 }
 
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.target.fmt(formatter)
+    }
+}
+
 impl Pool {
     pub(crate) fn new(target: Target) -> Self {
         Self { target, kept: Mutex::default() }
@@ -117,31 +124,30 @@ impl Pool {
     /// twice and has no body, is sent again on a new one (RFC 9110, section 9.2.2).
     pub(crate) async fn send(
         self: &Arc<Self>,
-        mut request: Request<Outgoing>,
+        mut request: Box<Request<Outgoing>>,
+        fate: Option<Arc<Fate>>,
         patience: &Patience,
     ) -> Result<(Response<Incoming>, Lease), SendError> {
-        let fate = match request.body() {
-            Outgoing::Empty => None,
-            Outgoing::Upload(upload) => Some(upload.fate()),
-        };
         let mut may_reuse = true;
         loop {
             let reused = if may_reuse { self.take(patience.kept).await } else { None };
             let is_reused = reused.is_some();
             let mut link = match reused {
                 Some(link) => link,
-                None => self.connect(patience.connect).await?,
+                // Rare, and large.
+                None => Box::pin(self.connect(patience.connect)).await?,
             };
             let spare = is_reused.then(|| twin(&request)).flatten();
-            let sent = link.send(request);
-            let mut error = match answered(sent, fate.as_deref(), patience.answer).await? {
+            let sent = pin!(link.send(*request));
+            let tried = answered(&mut link, sent, fate.as_deref(), patience.answer).await?;
+            let mut error = match tried {
                 Ok(answer) => {
                     let (pool, kept_for) = (Arc::clone(self), patience.kept);
                     return Ok((answer, Lease { link, pool, fate, kept_for }));
                 }
                 Err(error) => error,
             };
-            request = match error.take_message().or(spare) {
+            request = match error.take_message().map(Box::new).or(spare) {
                 Some(again) if is_reused => again,
                 _ => return Err(SendError::Broken(error.into_error())),
             };
@@ -155,7 +161,12 @@ impl Pool {
             if since.elapsed() >= kept_for {
                 continue;
             }
-            if let Ok(true) = tokio::time::timeout(SETTLED, link.is_ready()).await {
+            // Nearly always known at once, without a clock.
+            let is_ready = match link.is_ready().now_or_never() {
+                Some(is_ready) => Ok(is_ready),
+                None => tokio::time::timeout(SETTLED, link.is_ready()).await,
+            };
+            if let Ok(true) = is_ready {
                 return Some(link);
             }
         }
@@ -184,13 +195,13 @@ impl Pool {
 
 /// Waits for an answer; while an upload goes on, its own limits count.
 async fn answered(
-    sent: impl Future<Output = Tried>,
+    link: &mut Link,
+    mut sent: Pin<&mut impl Future<Output = Tried>>,
     fate: Option<&Fate>,
     within: Duration,
 ) -> Result<Tried, SendError> {
-    let mut sent = pin!(sent);
     loop {
-        if let Ok(tried) = tokio::time::timeout(within, &mut sent).await {
+        if let Ok(tried) = tokio::time::timeout(within, link.drive(sent.as_mut())).await {
             return Ok(tried);
         }
         if fate.is_none_or(|fate| fate.get() != Fate::COMING) {
@@ -200,11 +211,11 @@ async fn answered(
 }
 
 /// A second copy of a request that may be sent twice.
-fn twin(request: &Request<Outgoing>) -> Option<Request<Outgoing>> {
+fn twin(request: &Request<Outgoing>) -> Option<Box<Request<Outgoing>>> {
     if !request.method().is_idempotent() || !matches!(request.body(), Outgoing::Empty) {
         return None;
     }
-    let mut twin = Request::new(Outgoing::Empty);
+    let mut twin = Box::new(Request::new(Outgoing::Empty));
     *twin.method_mut() = request.method().clone();
     *twin.uri_mut() = request.uri().clone();
     *twin.headers_mut() = request.headers().clone();
