@@ -10,7 +10,7 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -20,11 +20,13 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answer::answer;
 use crate::challenges::ACME_TLS;
+use crate::cork::cork;
 use crate::crowd::Seat;
 use crate::door::{Door, count};
 use crate::message::Role;
 use crate::patience::Patience;
 use crate::stalling::Stalling;
+use crate::streams::{Driver, Streams};
 use crate::visit::Visit;
 
 /// Requests that one HTTP/2 connection may have running.
@@ -207,7 +209,10 @@ where
 {
     let Patience { head, idle, .. } = visit.door.patience;
     let service = service_fn(|request: Request<Incoming>| answer(Arc::clone(visit), request));
-    let connection = http2::Builder::new(TokioExecutor::new())
+    let (stream, outlet) = cork(stream);
+    let streams = Streams::default();
+    let mut driver = Driver::new(streams.clone(), outlet, stay(Arc::clone(visit), idle));
+    let connection = http2::Builder::new(streams)
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)
@@ -216,20 +221,13 @@ where
         // A client that is gone without a word is found by a ping.
         .keep_alive_interval(head)
         .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = leave(visit, idle) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    trace_end(ended);
+    let leave = |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
+    trace_end(driver.drive(pin!(connection), leave).await);
 }
 
 /// Resolves when a connection is to end: the door drains, or no request ran
 /// from one look to the next.
-async fn leave(visit: &Visit, idle: Duration) {
+async fn stay(visit: Arc<Visit>, idle: Duration) {
     let mut drained: Pin<&mut _> = pin!(visit.door.drained());
     let mut before = None;
     loop {

@@ -14,5 +14,6 @@ mod process;
 mod question;
 mod routes;
 mod rules;
+mod streams;
 mod upstream;
 mod websockets;

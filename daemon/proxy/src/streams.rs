@@ -1,0 +1,153 @@
+//! The streams of one HTTP/2 connection, driven together with it.
+//!
+//! A task for each would wake that of the connection for every answer, which
+//! would then leave by itself. Here all that has come for a connection is
+//! looked at in one turn, and all answers leave in one write.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::task::AtomicWaker;
+use hyper::rt::Executor;
+use tokio::io::AsyncWrite;
+
+use crate::cork::Outlet;
+
+/// How often the connection is looked at before others have their turn: once
+/// for what has come, once for what was answered at once, and one to spare.
+const LOOKS: usize = 3;
+
+type Stream = Pin<Box<dyn Future<Output = Ended> + Send>>;
+
+/// What is driven beside a connection, and has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// A stream.
+    Stream,
+    /// The wait for the time at which the connection is to end.
+    Stay,
+}
+
+/// Takes the streams that a connection begins.
+#[derive(Clone, Default)]
+pub(crate) struct Streams(Arc<Mutex<Vec<Stream>>>);
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
+    fn execute(&self, stream: F) {
+        let stream = Box::pin(async move {
+            stream.await;
+            Ended::Stream
+        });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
+    }
+}
+
+impl Streams {
+    fn take(&self) -> Vec<Stream> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Drives a connection and its streams.
+pub(crate) struct Driver<S> {
+    begun: Streams,
+    running: FuturesUnordered<Stream>,
+    outlet: Outlet<S>,
+    bell: Arc<Bell>,
+    waker: Waker,
+}
+
+impl<S: AsyncWrite + Unpin> Driver<S> {
+    /// Of the connection that gives its streams to `begun`, and writes to what
+    /// `outlet` belongs to. It is to end when `stay` does.
+    pub(crate) fn new(
+        begun: Streams,
+        outlet: Outlet<S>,
+        stay: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let bell = Arc::<Bell>::default();
+        let waker = Waker::from(Arc::clone(&bell));
+        let stay: Stream = Box::pin(async move {
+            stay.await;
+            Ended::Stay
+        });
+        Self { begun, running: FuturesUnordered::from_iter([stay]), outlet, bell, waker }
+    }
+
+    /// Resolves with the connection; streams that run then are given up with
+    /// the value. `leave` tells the connection that it is to end.
+    pub(crate) async fn drive<C: Future>(
+        &mut self,
+        mut connection: Pin<&mut C>,
+        leave: impl Fn(Pin<&mut C>),
+    ) -> C::Output {
+        self.bell.wake_by_ref();
+        std::future::poll_fn(|context| self.poll(connection.as_mut(), &leave, context)).await
+    }
+
+    fn poll<C: Future>(
+        &mut self,
+        mut connection: Pin<&mut C>,
+        leave: &impl Fn(Pin<&mut C>),
+        context: &mut Context<'_>,
+    ) -> Poll<C::Output> {
+        // Who rings now is heard without being woken.
+        self.bell.task.take();
+        let mut heard = Context::from_waker(&self.waker);
+        // A stream that is alone, beside the stay, has nobody to wait for.
+        self.outlet.hold(self.running.len() > 2);
+        let mut looks = 0;
+        loop {
+            while let Poll::Ready(Some(ended)) = self.running.poll_next_unpin(context) {
+                if ended == Ended::Stay {
+                    leave(connection.as_mut());
+                    self.bell.wake_by_ref();
+                }
+            }
+            if looks == LOOKS || !self.bell.has_rung() {
+                break;
+            }
+            looks += 1;
+            let ended = connection.as_mut().poll(&mut heard);
+            if ended.is_ready() {
+                return ended;
+            }
+            self.running.extend(self.begun.take());
+        }
+        self.outlet.let_out(&mut heard);
+        self.bell.task.register(context.waker());
+        if self.bell.rung.load(Ordering::Acquire) {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+/// What the connection is woken by: its own streams do that too, and are heard
+/// in the same turn.
+#[derive(Default)]
+struct Bell {
+    rung: AtomicBool,
+    /// Who sleeps until it rings.
+    task: AtomicWaker,
+}
+
+impl Bell {
+    fn has_rung(&self) -> bool {
+        self.rung.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rung.store(true, Ordering::Release);
+        self.task.wake();
+    }
+}
