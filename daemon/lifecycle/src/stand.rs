@@ -21,19 +21,19 @@ pub(crate) struct Done {
 /// Makes the service's network; one with another subnet or another openness is
 /// made again.
 pub(crate) async fn network(ground: &Ground, plan: &Plan) -> Result<(), EngineError> {
-    let networks = ground.engine.networks(&ground.owner).await?;
-    let mut there = false;
-    for network in networks.into_iter().filter(|it| it.service == plan.network.service) {
-        if network.is_as(&plan.network) && !there {
-            there = true;
-        } else {
-            containers_of(ground, &plan.network.service, |_container| true).await?;
-            ground.engine.remove_network(&network.id).await?;
-        }
+    let mut networks = ground.engine.networks(&ground.owner).await?;
+    networks.retain(|network| network.service == plan.network.service);
+    let right = networks.iter().position(|network| network.is_as(&plan.network));
+    let is_there = right.map(|at| networks.swap_remove(at)).is_some();
+    if is_there && networks.is_empty() {
+        return Ok(());
     }
-    if !there {
-        // Who was in one that is gone looks for that very one at each start.
-        containers_of(ground, &plan.network.service, |_container| true).await?;
+    // Who was in one that is gone looks for that very one at each start.
+    containers_of(ground, &plan.network.service, |_container| true).await?;
+    for wrong in networks {
+        ground.engine.remove_network(&wrong.id).await?;
+    }
+    if !is_there {
         match ground.engine.create_network(&ground.owner, &plan.network).await {
             Ok(_) | Err(EngineError::Exists { .. }) => {}
             Err(error) => return Err(error),

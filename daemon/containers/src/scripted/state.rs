@@ -26,6 +26,9 @@ pub(super) struct Held {
     pub(super) facts: ContainerFacts,
     pub(super) spec: ContainerSpec,
     pub(super) lines: Vec<LogLine>,
+    /// The id of the network that it was first started in. The engine looks for
+    /// that very one at each start; another of its name will not do.
+    network: Option<String>,
 }
 
 /// All that the engine holds.
@@ -172,7 +175,7 @@ impl State {
             fingerprint: spec.fingerprint(),
             state: ContainerState::Created,
         };
-        let thing = Held { facts, spec: spec.clone(), lines: Vec::new() };
+        let thing = Held { facts, spec: spec.clone(), lines: Vec::new(), network: None };
         self.containers.push(Owned { identity: owner.identity.clone(), thing });
         Ok(id)
     }
@@ -193,10 +196,10 @@ impl State {
             return Ok(None);
         }
         let (network, address) = (held.spec.network.clone(), held.spec.address.clone());
-        let command = command_of(&held.spec);
-        if !self.networks.iter().any(|known| known.thing.name == network) {
-            return Err(not_found(Kind::Network, &network));
-        }
+        let (command, of_before) = (command_of(&held.spec), held.network.clone());
+        let found = self.networks.iter().map(|known| &known.thing).find(|it| it.name == network);
+        let found = found.filter(|found| of_before.as_ref().is_none_or(|id| *id == found.id));
+        let found = found.ok_or_else(|| not_found(Kind::Network, &network))?.id.clone();
         let taken = self.containers.iter().any(|known| {
             let spec = &known.thing.spec;
             spec.network == network && spec.address == address && is_alive(&known.thing.facts.state)
@@ -208,6 +211,7 @@ impl State {
         let behaviour = known.map(|(_, behaviour)| behaviour.clone()).unwrap_or_default();
         let held = &mut self.container(id)?.thing;
         held.facts.state = ContainerState::Running;
+        held.network = Some(found);
         for (error, text) in &behaviour.says {
             let time = said_at(held.lines.len());
             held.lines.push(LogLine { time, error: *error, text: text.clone() });

@@ -28,6 +28,23 @@ async fn a_container_that_ended_or_vanished_comes_back() {
     running.abort();
 }
 
+/// An engine that was killed can have lost its networks, and keeps its containers.
+#[tokio::test(start_paused = true)]
+async fn containers_of_a_network_that_vanished_are_made_again_in_a_new_one() {
+    let (_folder, yard) = yard();
+    yard.install().await;
+    for container in yard.engine.containers(&yard.owner).await.unwrap() {
+        yard.engine.stop_container(&container.id, 0).await.unwrap();
+    }
+    for network in yard.engine.networks(&yard.owner).await.unwrap() {
+        yard.engine.remove_network(&network.id).await.unwrap();
+    }
+    let running = yard.start();
+    yard.until("both run again", || async { yard.running().await.len() == 2 }).await;
+    yard.until("it is open again", || async { yard.shown("pad") == "open" }).await;
+    running.abort();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stopped_service_that_somebody_started_is_stopped_again() {
     let (_folder, yard) = yard();
