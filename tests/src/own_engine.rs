@@ -129,10 +129,18 @@ impl OwnEngine {
         let said = said.get(log..).unwrap_or_default();
         assert!(said.contains("reservePools"), "the engine ended:\n{said}");
         println!("the engine does not outlive its kill: its store of networks is taken away");
+        self.forget_networks();
+        assert!(self.try_to_start(), "the engine ended:\n{}", self.log());
+    }
+
+    /// Ends the engine as [`Self::kill`] does, and takes its store of networks away.
+    ///
+    /// # Panics
+    /// When it has none.
+    pub fn forget_networks(&mut self) {
         self.kill();
         let store = self.folder.path().join("data/network/files/local-kv.db");
         fs::remove_file(store).expect("a store of networks");
-        assert!(self.try_to_start(), "the engine ended:\n{}", self.log());
     }
 
     /// Whether it answers; if not, it has ended.

@@ -348,3 +348,21 @@ async fn kills_at_any_instant_of_daemon_front_door_and_engine_are_made_good() {
     }
     println!("ended well: {}, taken back: {}", scene.ends[0], scene.ends[1]);
 }
+
+/// What is left of an engine that does not outlive its kill otherwise: the
+/// bridges of its networks are there still, and its containers look for them.
+#[tokio::test]
+async fn services_come_back_where_a_killed_engine_lost_its_networks() {
+    let Some(mut scene) = Scene::set_up("an engine that lost its networks") else { return };
+    for name in ["steady", "moving"] {
+        scene.run(&["install", "tiny", "--name", name]);
+        scene.write(name).await;
+    }
+    scene.own.jobs_at_rest();
+    scene.engine.forget_networks();
+    scene.engine.start();
+    for name in ["steady", "moving"] {
+        scene.has_its_content(name, "after the networks were lost").await;
+    }
+    agree(&scene.own, "after the networks were lost").await;
+}

@@ -1,5 +1,6 @@
 //! The real engine: Docker's, from 20.10 on, through its Unix socket.
 
+mod bridge;
 mod containers;
 mod create;
 mod events;

@@ -6,7 +6,7 @@ use bollard::models::{Ipam, IpamConfig, Network, NetworkCreateRequest};
 use bollard::query_parameters::ListNetworksOptionsBuilder;
 
 use super::refusals::words_of;
-use super::{Docker, is_owned, label, labels_of, owned_by};
+use super::{Docker, bridge, is_owned, label, labels_of, owned_by};
 use crate::engine::EngineResult;
 use crate::error::{EngineError, Kind};
 use crate::spec::{NetworkFacts, NetworkSpec, Owner};
@@ -33,6 +33,7 @@ impl Docker {
                 EngineError::NameTaken { kind, name }
             });
         }
+        bridge::remove_forgotten(&spec.bridge).await;
         match self.quick.create_network(request_for(owner, spec)).await {
             Ok(made) => Ok(made.id),
             Err(error) if words_of(&error).contains("overlaps") => {
