@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use containers::{Call, Engine as _, ExecOutcome};
-use jobs::NoFaults;
 use ledger::{JobId, JobState};
 
 use super::yard::{PAD, Yard, folder};
@@ -14,7 +13,7 @@ const FIRST: &str = "pad.box.localhost";
 
 async fn yard() -> (tempfile::TempDir, Yard) {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     (folder, yard)
 }
@@ -113,7 +112,7 @@ async fn a_stopped_service_is_told_and_stays_stopped() {
 #[tokio::test(start_paused = true)]
 async fn a_service_without_its_domain_in_its_settings_stays_open_meanwhile() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     let silent = PAD.replace(r#", ADDRESS = "{{ url }}""#, "");
     let silent = silent.replace(r#"["move-to", "{{ url }}"]"#, r#"["move"]"#);
     *yard.recipe.lock().unwrap() = silent;

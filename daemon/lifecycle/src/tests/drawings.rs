@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use jobs::NoFaults;
-
 use super::yard::{Yard, folder};
 use crate::target;
 
 #[tokio::test]
 async fn a_plan_is_drawn_again_where_the_ledger_has_changed_and_not_before() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let service = yard.service("pad").unwrap();
     let drawn = || target::drawn(yard.lifecycle.ground(), service.id).unwrap();
@@ -32,7 +30,7 @@ async fn a_plan_is_drawn_again_where_the_ledger_has_changed_and_not_before() {
 #[tokio::test]
 async fn what_a_refused_write_would_have_changed_is_not_drawn() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let service = yard.service("pad").unwrap();
     let drawn = || target::drawn(yard.lifecycle.ground(), service.id).unwrap();

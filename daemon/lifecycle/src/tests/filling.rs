@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use containers::{Call, EngineError, Fault};
-use jobs::NoFaults;
 
 use super::yard::{Yard, folder};
 use crate::filling::{Place, know_store};
@@ -11,7 +10,7 @@ use crate::filling::{Place, know_store};
 #[tokio::test]
 async fn the_disk_of_an_engine_that_comes_later_is_watched_from_then_on() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     let mut places = vec![Place::new(folder.path().to_owned(), true, false)];
     let ground = yard.lifecycle.ground();
     let source = Arc::new(std::io::Error::from(std::io::ErrorKind::NotFound));

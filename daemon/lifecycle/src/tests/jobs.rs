@@ -1,8 +1,6 @@
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use containers::{Call, ContainerState, Engine, EngineError, Fault, Kind};
-use jobs::NoFaults;
 use ledger::{JobState, Standing, Wanted};
 
 use super::yard::{Yard, answers, folder};
@@ -10,7 +8,7 @@ use crate::{Health, InstallRequest};
 
 fn yard() -> (tempfile::TempDir, Yard) {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     (folder, yard)
 }
 

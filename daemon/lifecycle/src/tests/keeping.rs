@@ -1,10 +1,7 @@
 //! Snapshots, and bringing them back.
 
-use std::sync::Arc;
-
 use containers::ExecOutcome;
 use jiff::tz::TimeZone;
-use jobs::NoFaults;
 use ledger::{JobId, JobRecord, JobState, ServiceId, SnapshotNumber, SnapshotRecord};
 use recipe::{Language, Trouble};
 
@@ -42,7 +39,7 @@ pub(super) fn unknown(yard: &Yard) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_says_what_it_is_of_and_leaves_no_trace_beside_the_data() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     keep(&yard).await;
     assert_eq!(yard.shown("pad"), "open");
@@ -57,7 +54,7 @@ async fn a_snapshot_says_what_it_is_of_and_leaves_no_trace_beside_the_data() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_was_purged_comes_back_with_its_secrets() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let before = yard.lifecycle.revealed_secrets("pad").unwrap();
     keep(&yard).await;
@@ -73,7 +70,7 @@ async fn a_service_that_was_purged_comes_back_with_its_secrets() {
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_comes_back_beside_under_another_name_and_domain() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     keep(&yard).await;
     let ask = |name: &str, domain: &str| RestoreRequest {
@@ -95,7 +92,7 @@ async fn a_snapshot_comes_back_beside_under_another_name_and_domain() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_brought_back_is_said_before_anything_is_done() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     assert_eq!(restore(&yard).await.unwrap_err().code, "snapshot-unknown");
     keep(&yard).await;
@@ -118,7 +115,7 @@ fn measure(yard: &Yard, output: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_rehearsal_that_passes_leaves_a_date_and_nothing_else() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     assert_eq!(yard.lifecycle.rehearse("pad").await.unwrap_err().code, "snapshot-none");
     measure(&yard, "3\n");
@@ -140,7 +137,7 @@ async fn a_rehearsal_that_passes_leaves_a_date_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn a_row_that_is_missing_in_what_comes_back_is_said() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     measure(&yard, "3");
     keep(&yard).await;
@@ -162,7 +159,7 @@ async fn a_row_that_is_missing_in_what_comes_back_is_said() {
 #[tokio::test(start_paused = true)]
 async fn a_copy_goes_to_every_target_that_is_there_and_the_others_are_said() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     for name in ["blue", "red"] {
         let path = folder.path().join(name);
@@ -195,7 +192,7 @@ async fn a_copy_goes_to_every_target_that_is_there_and_the_others_are_said() {
 #[tokio::test(start_paused = true)]
 async fn a_kit_names_every_place_and_its_key_stays() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     keep(&yard).await;
     let kit = yard.lifecycle.make_kit(Language::Fr).await.unwrap();
@@ -210,7 +207,7 @@ async fn a_kit_names_every_place_and_its_key_stays() {
 #[tokio::test(start_paused = true)]
 async fn a_night_that_was_slept_through_is_made_up_for_once() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let night = async || yard.lifecycle.night_if_due(&TimeZone::UTC).await;
     night().await.unwrap();

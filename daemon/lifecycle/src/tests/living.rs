@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use containers::{Call, EngineError, Fault, Gate};
-use jobs::{FaultPoint, Faults, NoFaults};
+use jobs::{FaultPoint, Faults};
 use ledger::{JobRecord, JobState};
 use recipe::Trouble;
 
@@ -105,7 +105,7 @@ async fn a_pause_that_lasts_too_long_is_ended_and_the_service_is_stopped_instead
 #[tokio::test(start_paused = true)]
 async fn a_container_that_cannot_be_frozen_leaves_no_other_frozen() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let refused = EngineError::Frozen { name: "pad".into() };
     yard.engine.fail_at(Call::PauseContainer, 2, Fault::Refused(refused));
@@ -116,7 +116,7 @@ async fn a_container_that_cannot_be_frozen_leaves_no_other_frozen() {
 #[tokio::test(start_paused = true)]
 async fn an_engine_that_freezes_and_does_not_say_so_thaws_in_time() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let gate = Gate::shut();
     for nth in [2, 4, 6] {
@@ -132,7 +132,7 @@ async fn an_engine_that_freezes_and_does_not_say_so_thaws_in_time() {
 #[tokio::test(start_paused = true)]
 async fn a_service_of_which_a_part_does_not_run_is_kept_all_the_same() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let there = containers::Engine::containers(yard.engine.as_ref(), &yard.owner).await.unwrap();
     let worker = there.iter().find(|it| it.part == "worker").unwrap();
@@ -145,7 +145,7 @@ async fn a_service_of_which_a_part_does_not_run_is_kept_all_the_same() {
 #[tokio::test(start_paused = true)]
 async fn the_ground_of_a_service_serves_its_next_snapshot_and_goes_with_it() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     yard.install().await;
     let kept = || std::fs::read_dir(folder.path().join("repository")).unwrap().count();
     keep(&yard).await;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use containers::{Call, EngineError, ExecOutcome, Fault, Kind};
-use jobs::NoFaults;
 use ledger::{JobRecord, JobState, Service, Wanted};
 
 use super::yard::{PAD, Yard, answers, folder};
@@ -61,7 +60,7 @@ impl Own {
 
     fn empty() -> Self {
         let folder = folder();
-        let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+        let yard = Yard::new(folder.path());
         Self { _folder: folder, yard }
     }
 

@@ -9,7 +9,7 @@ use super::yard::{Yard, folder};
 
 fn yard() -> (tempfile::TempDir, Yard) {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     (folder, yard)
 }
 

@@ -10,7 +10,7 @@ use crate::Health;
 
 fn yard() -> (tempfile::TempDir, Yard) {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     (folder, yard)
 }
 

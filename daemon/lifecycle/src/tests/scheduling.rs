@@ -53,7 +53,7 @@ async fn a_scheduled_command_runs_once_a_period_through_a_restart_too() {
 #[tokio::test(start_paused = true)]
 async fn a_job_and_a_scheduled_command_wait_for_each_other() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     let running = yard.start();
     yard.install().await;
     up(&yard).await;
@@ -78,7 +78,7 @@ async fn a_job_and_a_scheduled_command_wait_for_each_other() {
 #[tokio::test(start_paused = true)]
 async fn a_scheduled_command_that_fails_is_named_and_the_service_goes_on() {
     let folder = folder();
-    let yard = Yard::open(folder.path(), Yard::engine(), Arc::new(NoFaults));
+    let yard = Yard::new(folder.path());
     let running = yard.start();
     yard.install().await;
     up(&yard).await;

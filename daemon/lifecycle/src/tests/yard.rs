@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use containers::{Call, Engine, Firewall, HomeImages, Owner, Scripted, ScriptedFirewall};
 use jiff::Timestamp;
-use jobs::Faults;
+use jobs::{Faults, NoFaults};
 use ledger::{BoxFacts, JobId, JobRecord, Ledger, Service, SubnetPool};
 use recipe::{Text, Trouble, text};
 
@@ -82,6 +82,11 @@ pub(super) struct Yard {
 }
 
 impl Yard {
+    /// A new box, whose jobs are never cut off.
+    pub(super) fn new(folder: &Path) -> Self {
+        Self::open(folder, Self::engine(), Arc::new(NoFaults))
+    }
+
     /// Opens a box over what an earlier life left in `folder` and in the engine.
     pub(super) fn open(folder: &Path, engine: Arc<Scripted>, faults: Arc<dyn Faults>) -> Self {
         let door = Arc::new(Door {
