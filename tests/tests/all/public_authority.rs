@@ -12,6 +12,7 @@ use certificates::{
 };
 use jiff::{SignedDuration, Timestamp};
 use proxy::{Certificate, Challenge, FrontDoor, FrontDoorOptions, Secret, Table};
+use rustix::process::{Pid, Signal, kill_process};
 use tests::{Client, Door, Http, Pebble, PebblePlan, program};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -100,6 +101,14 @@ impl House {
 
     async fn attend(&self, to: &PublicAuthority, domain: &str) -> Result<Leaf, Failure> {
         self.public.attend(to, domain, self).await
+    }
+}
+
+impl Drop for House {
+    /// A front door lives on without its daemon: that is what it is for.
+    fn drop(&mut self) {
+        let door = i32::try_from(self.door.pid()).ok().and_then(Pid::from_raw);
+        let _ended_already = door.map(|door| kill_process(door, Signal::TERM));
     }
 }
 
