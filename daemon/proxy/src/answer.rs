@@ -74,7 +74,9 @@ fn route(visit: &Arc<Visit>, mut request: Request<Incoming>) -> Result<Course, P
     let host = Host::of(request.uri(), request.headers()).ok_or(Page::Unclear)?;
     // No service needs these two; the one tunnels, the other mirrors secrets.
     let is_refused = matches!(*request.method(), Method::CONNECT | Method::TRACE);
-    let is_odd = !request.uri().path().starts_with('/') || !headers::have_names(request.headers());
+    let is_odd = !request.uri().path().starts_with('/')
+        || !headers::have_names(request.headers())
+        || !headers::has_clear_length(request.headers());
     if is_refused || is_odd {
         return Err(Page::Unclear);
     }

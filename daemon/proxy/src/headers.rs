@@ -70,6 +70,16 @@ pub(crate) fn have_names(headers: &HeaderMap) -> bool {
     !headers.keys().any(|name| name.as_str().contains('"'))
 }
 
+/// Whether a message says the length of its body clearly: once, as a number, or
+/// not at all (RFC 9112, section 6.3). The reader of HTTP/2 takes one that is
+/// empty for 0: what a service makes of it is its choice, and where one message
+/// ends and the next begins depends on that.
+pub(crate) fn has_clear_length(headers: &HeaderMap) -> bool {
+    let mut said = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
+    let Some(length) = said.next() else { return true };
+    said.next().is_none() && !length.is_empty() && length.iter().all(u8::is_ascii_digit)
+}
+
 /// What the front door says of a request, in the place of what the client says.
 pub(crate) struct Said<'a> {
     /// The client's address.
@@ -222,6 +232,16 @@ mod tests {
         assert_eq!(headers["content-length"], "5");
         assert_eq!(headers["host"], "pad.local:8443");
         assert_eq!(headers["x-real-ip"], "192.0.2.7");
+    }
+
+    #[test]
+    fn a_length_is_clear_when_it_is_said_once_and_is_a_number() {
+        assert!(has_clear_length(&map(&[("accept", "*/*")])));
+        assert!(has_clear_length(&map(&[("content-length", "0")])));
+        for odd in ["", "+5", "-1", "5, 5", "0x5", "5 "] {
+            assert!(!has_clear_length(&map(&[("content-length", odd)])), "{odd:?}");
+        }
+        assert!(!has_clear_length(&map(&[("content-length", "5"), ("content-length", "5")])));
     }
 
     #[test]

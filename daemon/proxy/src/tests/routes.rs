@@ -162,3 +162,17 @@ async fn a_name_that_http1_cannot_write_is_refused_over_http2() {
     // It was ours to refuse: some services would have taken it.
     assert_eq!(house.status().await.pages, 1);
 }
+
+#[tokio::test]
+async fn a_length_that_is_not_clear_is_refused_over_http2() {
+    let house = House::new(vec![open("pad.local", upstream::mirror().await)]).await;
+    let mut sender = house.h2("pad.local").await;
+    for (length, status) in [("0", StatusCode::OK), ("", StatusCode::BAD_REQUEST)] {
+        let request = Request::post("https://pad.local/").header("content-length", length);
+        let answer = sender.send_request(request.body(empty()).unwrap());
+        let answer = tokio::time::timeout(DEADLINE, answer).await.unwrap().unwrap();
+        assert_eq!(answer.status(), status, "{length:?}");
+    }
+    // It was ours to refuse: HTTP/2's reader lets it pass.
+    assert_eq!(house.status().await.pages, 1);
+}
