@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::sync::Barrier;
 
-use super::house::{DEADLINE, House, full, get, open, text};
+use super::house::{DEADLINE, House, empty, full, open, text};
 use super::upstream;
 use crate::{Arrival, Threshold};
 
@@ -90,7 +90,8 @@ async fn answers_that_come_together_leave_together() {
     let round = async || {
         let asked = (0..MANY).map(|_| {
             let mut sender = sender.clone();
-            async move { text(sender.send_request(of_http2("/")).await.unwrap()).await }
+            let request = Request::get("https://pad.local/").body(empty()).unwrap();
+            async move { text(sender.send_request(request).await.unwrap()).await }
         });
         tokio::time::timeout(DEADLINE, join_all(asked)).await.unwrap()
     };
@@ -100,13 +101,6 @@ async fn answers_that_come_together_leave_together() {
     assert!(round().await.iter().all(|answer| *answer == "x".repeat(600)));
     let wrote = writes.load(Ordering::SeqCst) - before;
     assert!(wrote <= MANY / 2, "{wrote} writes for {MANY} answers");
-}
-
-fn of_http2(path: &str) -> Request<super::house::ClientBody> {
-    let mut request = get("pad.local", path);
-    request.headers_mut().remove("host");
-    *request.uri_mut() = format!("https://pad.local{path}").parse().unwrap();
-    request
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,9 +117,7 @@ async fn uploads_and_answers_of_one_connection_do_not_wait_for_each_other() {
         // From nothing to more than a connection's whole window.
         let sent = vec![u8::try_from(at).unwrap(); at * at * 16_000];
         async move {
-            let mut request = of_http2("/");
-            *request.method_mut() = http::Method::POST;
-            *request.body_mut() = full(sent.clone());
+            let request = Request::post("https://pad.local/").body(full(sent.clone())).unwrap();
             let response = sender.send_request(request).await.unwrap();
             let got = response.into_body().collect().await.unwrap().to_bytes();
             assert!(got == sent, "{} bytes of {}", got.len(), sent.len());
