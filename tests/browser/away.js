@@ -1,6 +1,7 @@
-// What goes away under an open page: the daemon, killed in the middle of an
-// installation, and a disk that copies are kept on. It is said, in both
-// languages, and the page comes back by itself: it is never loaded again.
+// What goes away under a page: the line, while the panel's own files come; the
+// daemon, killed in the middle of an installation; and a disk that copies are
+// kept on. It is said, in both languages, and the page comes back by itself: one
+// that is open is never loaded again.
 import assert from "node:assert/strict";
 import { comeIn, go, help, speak, visit } from "./visitor.js";
 import { said } from "./words.js";
@@ -10,6 +11,7 @@ const [english, french] = [said("en"), said("fr")];
 
 await visit(
   async (page) => {
+    await line(page);
     await comeIn(page, english);
     await installation(page);
     await disk(page);
@@ -17,6 +19,21 @@ await visit(
   { language: "en" },
 );
 console.log("what went away was said, and what came back was seen");
+
+/** The page comes, and nothing that it names, three times over: then all is there. */
+async function line(page) {
+  let loads = 0;
+  page.on("framenavigated", () => (loads += 1));
+  const cut = async (route) => {
+    if (loads <= 3) await route.abort("connectionreset");
+    else await route.fallback();
+  };
+  await page.route("**/assets/**", cut);
+  await go(page, "/");
+  await page.getByRole("heading", { name: english.welcome }).waitFor();
+  assert.equal(loads, 4);
+  await page.unroute("**/assets/**", cut);
+}
 
 /** A job goes on where it was, and so does the page that shows it. */
 async function installation(page) {

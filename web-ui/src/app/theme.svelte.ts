@@ -1,5 +1,5 @@
-// Light or dark: as the device says, unless somebody chose here. first-2.js sets
-// the same before anything is drawn.
+// Light or dark: as the device says, unless somebody chose here. The page itself
+// (index.html) sets the same before anything is drawn.
 export type Theme = "device" | "light" | "dark";
 
 const KEPT = "panier.theme";

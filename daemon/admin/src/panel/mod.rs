@@ -7,6 +7,7 @@
 
 mod embedded;
 mod encoding;
+mod policy;
 
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, ALLOW, IF_NONE_MATCH};
@@ -23,14 +24,7 @@ const PAGE: &str = "index.html";
 /// Files whose names hold a digest of their content.
 const ASSETS: &str = "assets/";
 
-/// Nothing but our own files, which talk to nobody but us; no page may show
-/// ours within its own.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
-
-const DRESS: [(HeaderName, &str); 8] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const DRESS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -52,6 +46,7 @@ pub(crate) async fn serve(request: Request) -> Response {
     for (name, value) in DRESS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy::policy().clone());
     response
 }
 
