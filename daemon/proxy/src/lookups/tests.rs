@@ -1,6 +1,7 @@
 //! Questions over real sockets: resolvers that answer, lie, and keep silent.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,9 +13,17 @@ use super::relay::{read, write};
 
 const WITHIN: Duration = Duration::from_secs(20);
 
+/// An address that nobody else has: what is free for datagrams here is free for
+/// streams too, and stays so until it is served at.
+fn own_address() -> IpAddr {
+    static GIVEN: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, high | 0x80, low, GIVEN.fetch_add(1, Ordering::Relaxed)).into()
+}
+
 /// Answers every question with what `answer` makes of it.
 async fn resolver(answer: fn(&[u8]) -> Vec<Vec<u8>>) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let socket = UdpSocket::bind((own_address(), 0)).await.unwrap();
     let at = socket.local_addr().unwrap();
     let streams = TcpListener::bind(at).await.unwrap();
     tokio::spawn(async move {
@@ -48,7 +57,7 @@ fn answered(question: &[u8]) -> Vec<u8> {
 
 /// Serves at an address of its own.
 async fn lookups(resolvers: Vec<SocketAddr>) -> (Lookups, SocketAddr) {
-    let free = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let free = UdpSocket::bind((own_address(), 0)).await.unwrap().local_addr().unwrap();
     let lookups = Lookups::default();
     lookups.serve_at(&[free], resolvers);
     (lookups, free)
@@ -119,5 +128,4 @@ async fn where_nobody_answers_that_is_said() {
         }
     };
     timeout(WITHIN, bound).await.unwrap();
-    assert_eq!(at.ip(), IpAddr::from(Ipv4Addr::LOCALHOST));
 }
