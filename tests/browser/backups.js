@@ -61,7 +61,14 @@ async function rehearsal(page) {
   await page.getByText(say.restores, { exact: true }).waitFor({ timeout: LONG });
   // By key: the job's own card goes about now, and would move it from under the mouse.
   await page.getByText(say.compared).press("Enter");
-  await page.getByRole("row", { name: /^lines/ }).getByText(say.same, { exact: true }).waitFor();
+  const same = page.getByRole("row", { name: /^lines/ }).getByText(say.same, { exact: true });
+  await same.waitFor();
+  // What was opened stays open when the page looks again.
+  const looked = page.waitForResponse(/\/rehearsals$/);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await (await looked).finished();
+  await page.evaluate(() => new Promise((drawn) => setTimeout(drawn, 500)));
+  assert.ok(await same.isVisible());
   // Told of the snapshot too, with its time.
   const kept = page.getByRole("listitem").filter({ hasText: say.provenOne });
   await kept.getByText(/now|ago/).last().waitFor();
