@@ -115,7 +115,7 @@ function acting() {
 }
 
 /** Pauses in milliseconds before something is asked again that got no answer. */
-const PAUSES = [300, 1000, 3000];
+const PAUSES = [300, 1000, 3000, 5000];
 
 /**
  * Asks, and again where the line fails: a telephone that leaves one network for
