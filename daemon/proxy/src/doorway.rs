@@ -24,7 +24,6 @@ use crate::cork::cork;
 use crate::crowd::Seat;
 use crate::door::{Door, count};
 use crate::message::Role;
-use crate::patience::Patience;
 use crate::stalling::Stalling;
 use crate::streams::{Driver, Streams};
 use crate::visit::Visit;
@@ -207,7 +206,7 @@ async fn over_http2<S>(visit: &Arc<Visit>, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Patience { head, idle, .. } = visit.door.patience;
+    let idle = visit.door.patience.idle;
     let service = service_fn(|request: Request<Incoming>| answer(Arc::clone(visit), request));
     let (stream, outlet) = cork(stream);
     let streams = Streams::default();
@@ -218,8 +217,6 @@ where
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
-        // A client that is gone without a word is found by a ping.
-        .keep_alive_interval(head)
         .serve_connection(TokioIo::new(stream), service);
     let leave = |connection: Pin<&mut http2::Connection<_, _, _>>| connection.graceful_shutdown();
     trace_end(driver.drive(pin!(connection), leave).await);
