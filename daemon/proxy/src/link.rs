@@ -9,6 +9,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,6 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop::has_budget_remaining;
 
+use crate::alarm::Timer;
 use crate::body::Outgoing;
 
 /// What became of a request: the head of its answer, or what went wrong, with
@@ -30,6 +32,7 @@ pub(crate) struct Link {
     sender: SendRequest<Outgoing>,
     /// None: a task of its own drives it, or it has ended.
     driven: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    timer: Timer,
 }
 
 impl Link {
@@ -45,7 +48,7 @@ impl Link {
                 tracing::debug!(%error, "a connection to a service ended");
             }
         });
-        Ok(Self { sender, driven: Some(driven) })
+        Ok(Self { sender, driven: Some(driven), timer: Timer::default() })
     }
 
     /// Has a task of its own drive it from here on.
@@ -77,9 +80,25 @@ impl Link {
         self.sender.try_send_request(request)
     }
 
-    /// Drives the connection until the head of the answer to what was sent has come.
-    pub(crate) async fn drive(&mut self, mut sent: Pin<&mut impl Future<Output = Tried>>) -> Tried {
-        poll_fn(|context| self.step(context, |_link, it| sent.as_mut().poll(it))).await
+    /// Drives the connection until the head of the answer to what was sent has
+    /// come; none where that takes longer than `within`.
+    pub(crate) async fn drive(
+        &mut self,
+        mut sent: Pin<&mut impl Future<Output = Tried>>,
+        within: Duration,
+    ) -> Option<Tried> {
+        let mut waits = false;
+        poll_fn(|context| {
+            let came = self.step(context, |_link, it| sent.as_mut().poll(it));
+            if came.is_ready() {
+                return came.map(Some);
+            }
+            if !std::mem::replace(&mut waits, true) {
+                self.timer.set(within);
+            }
+            if self.timer.is_over(context) { Poll::Ready(None) } else { Poll::Pending }
+        })
+        .await
     }
 
     /// The next piece of an answer's body.
@@ -123,7 +142,6 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::time::Duration;
 
     use tokio::sync::oneshot;
     use tokio::task::consume_budget;
@@ -146,7 +164,8 @@ mod tests {
             }
             Poll::Pending
         });
-        let mut link = Link { sender, driven: Some(Box::pin(driven)) };
+        let driven: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = Some(Box::pin(driven));
+        let mut link = Link { sender, driven, timer: Timer::default() };
         let mut told = pin!(told);
         let mut turns = 0;
         let seen = poll_fn(|context| {

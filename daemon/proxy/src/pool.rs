@@ -201,7 +201,7 @@ async fn answered(
     within: Duration,
 ) -> Result<Tried, SendError> {
     loop {
-        if let Ok(tried) = tokio::time::timeout(within, link.drive(sent.as_mut())).await {
+        if let Some(tried) = link.drive(sent.as_mut(), within).await {
             return Ok(tried);
         }
         if fate.is_none_or(|fate| fate.get() != Fate::COMING) {
