@@ -18,10 +18,11 @@ use crate::paths;
 use crate::table::RouteState;
 use crate::visit::Visit;
 
-/// What becomes of a request, which is known from its head.
+/// What becomes of a request, which is known from its head. Kept small: it is
+/// moved about with all that waits for it.
 enum Course {
     /// It is answered here.
-    Here(Response<Reply>),
+    Here(Box<Response<Reply>>),
     /// It goes to a service.
     Service(Errand, Arc<Way>),
     /// It goes to the box's own pages.
@@ -53,16 +54,16 @@ pub(crate) fn answer(
 impl Course {
     async fn run(self) -> Result<Response<Reply>, Page> {
         match self {
-            Self::Here(response) => Ok(response),
+            Self::Here(response) => Ok(*response),
             Self::Service(errand, way) => {
-                let passed = errand.run().await;
+                let passed = errand.await;
                 let mut response = passed.map_err(|failure| service_page(failure, &way.service))?;
                 for (name, value) in &way.rules.headers {
                     response.headers_mut().insert(name.clone(), value.clone());
                 }
                 Ok(response)
             }
-            Self::Web(errand) => errand.run().await.map_err(web_page),
+            Self::Web(errand) => errand.await.map_err(web_page),
         }
     }
 }
@@ -124,7 +125,7 @@ fn service(
     let path = request.uri().path();
     if let Some(location) = way.rules.redirects.get(path) {
         let location = absolute(passage.host, location);
-        return moved(StatusCode::MOVED_PERMANENTLY, &location).map(Course::Here);
+        return moved(StatusCode::MOVED_PERMANENTLY, &location).map(here);
     }
     if paths::is_shut(&way.rules.shut, path) {
         return Err(Page::Nothing);
@@ -167,7 +168,7 @@ fn plain(passage: Passage<'_>, request: Request<Incoming>) -> Result<Course, Pag
     if matches!(*request.method(), Method::GET | Method::HEAD)
         && let Some(answer) = live.challenges.at(&host.name, request.uri().path())
     {
-        return Ok(Course::Here(answer));
+        return Ok(here(answer));
     }
     let name = if host.name.contains(':') { format!("[{}]", host.name) } else { host.name.clone() };
     let port = match live.https_port {
@@ -186,7 +187,11 @@ fn plain(passage: Passage<'_>, request: Request<Incoming>) -> Result<Course, Pag
     // A box that changes its port is not remembered at its old one for ever.
     let hour = HeaderValue::from_static("max-age=3600");
     response.headers_mut().insert(CACHE_CONTROL, hour);
-    Ok(Course::Here(response))
+    Ok(here(response))
+}
+
+fn here(response: Response<Reply>) -> Course {
+    Course::Here(Box::new(response))
 }
 
 /// `/trust` and what is below it, in plain writing: any other way of writing

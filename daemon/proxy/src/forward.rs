@@ -1,5 +1,6 @@
 //! A request on its way to an upstream, and the answer on its way back.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -32,10 +33,12 @@ pub(crate) struct Passage<'a> {
     pub(crate) busy: Busy,
 }
 
+/// A request that is on its way, and the answer that comes of it. In a place of
+/// its own: all that waits for it is moved about.
+pub(crate) type Errand = Pin<Box<dyn Future<Output = Result<Response<Reply>, Failure>> + Send>>;
+
 /// A request that is ready to go.
-///
-/// Kept small: it is moved about while it waits, and there may be thousands.
-pub(crate) struct Errand {
+struct Ready {
     visit: Arc<Visit>,
     pool: Arc<Pool>,
     request: Box<Request<Outgoing>>,
@@ -63,7 +66,7 @@ pub(crate) enum Failure {
 }
 
 impl Passage<'_> {
-    /// Makes a request what the upstream gets.
+    /// Makes a request what the upstream gets; it goes when it is first waited for.
     pub(crate) fn prepare(self, mut request: Request<Incoming>) -> Result<Errand, Failure> {
         if let Some(limit) = self.upload_limit.filter(|limit| announced(&request) > *limit) {
             return Err(Failure::TooLarge { limit });
@@ -76,7 +79,7 @@ impl Passage<'_> {
         let request = Box::new(self.outgoing(request, is_upgrade, fate.as_ref()));
         let (visit, pool) = (Arc::clone(self.visit), Arc::clone(self.pool));
         let Self { upload_limit, busy, .. } = self;
-        Ok(Errand { visit, pool, request, upload_limit, fate, client, busy })
+        Ok(Box::pin(Ready { visit, pool, request, upload_limit, fate, client, busy }.run()))
     }
 
     fn outgoing(
@@ -104,11 +107,11 @@ impl Passage<'_> {
     }
 }
 
-impl Errand {
+impl Ready {
     /// Passes it on. Its body is first asked for once the upstream has taken a
     /// connection, so that a client which waits for `100 Continue` gets it only
     /// when somebody wants what it has (RFC 9110, section 10.1.1).
-    pub(crate) async fn run(self) -> Result<Response<Reply>, Failure> {
+    async fn run(self) -> Result<Response<Reply>, Failure> {
         let Self { visit, pool, request, upload_limit, fate, client, busy } = self;
         let sent = pool.send(request, fate.clone(), &visit.door.patience).await;
         let (mut response, mut lease) = sent.map_err(|error| {

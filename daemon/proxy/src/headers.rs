@@ -4,7 +4,7 @@ use http::header::{self, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// What the probe shows; it and all that begins so never pass.
-pub(crate) const PROBE: &str = "x-panier-probe";
+pub(crate) const PROBE: HeaderName = HeaderName::from_static("x-panier-probe");
 
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -21,8 +21,16 @@ pub(crate) fn strip_hop(headers: &mut HeaderMap) {
 /// The same, and whatever else is not for those beyond. Most messages have
 /// little of all this: their headers are looked through once.
 fn strip(headers: &mut HeaderMap, is_not_for_them: impl Fn(&str) -> bool) {
-    let mut gone = named_by_connection(headers);
-    gone.extend(headers.keys().filter(|name| is_not_for_them(name.as_str())).cloned());
+    let (mut gone, mut names_more) = (Vec::new(), false);
+    for name in headers.keys() {
+        names_more |= *name == CONNECTION;
+        if is_not_for_them(name.as_str()) {
+            gone.push(name.clone());
+        }
+    }
+    if names_more {
+        gone.extend(named_by_connection(headers));
+    }
     for name in gone {
         headers.remove(name);
     }
