@@ -22,6 +22,7 @@ mod all {
     mod kills_at_points;
     mod limits;
     mod living;
+    mod one_core;
     mod panel;
     mod project;
     mod public_authority;

@@ -1,10 +1,12 @@
 //! What concerns the front door as a process: its runtime, its limits, its end.
 
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::serve::{ServeError, serve};
@@ -28,13 +30,7 @@ pub fn run(build: &str) -> Result<(), ServeError> {
         .map_err(|error| ServeError::Process(error.into()))?;
     raise_file_limit();
     let control = std::io::stdin().as_fd().try_clone_to_owned().map_err(ServeError::Control)?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores.min(MOST_THREADS))
-        .thread_name("front-door")
-        .enable_all()
-        .build()
-        .map_err(ServeError::Process)?;
+    let runtime = runtime().map_err(ServeError::Process)?;
     let ended = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Process)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Process)?;
@@ -48,6 +44,21 @@ pub fn run(build: &str) -> Result<(), ServeError> {
     });
     runtime.shutdown_background();
     ended
+}
+
+/// A thread for each core, up to [`MOST_THREADS`]. Where there is one core,
+/// nothing is handed from one thread to another.
+fn runtime() -> io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut runtime = match cores.min(MOST_THREADS) {
+        1 => Builder::new_current_thread(),
+        threads => {
+            let mut many = Builder::new_multi_thread();
+            many.worker_threads(threads);
+            many
+        }
+    };
+    runtime.thread_name("front-door").enable_all().build()
 }
 
 /// Each visitor is a file: the soft limit of 1024 is for programs that use
