@@ -30,14 +30,23 @@ struct Corked<S> {
     left: usize,
     /// Whether there was no room for a write, which must be tried again.
     is_full: bool,
+    /// Whether something was written that may not have left the stream.
+    is_within: bool,
     /// Why nothing more can be written; said to whoever comes next.
     broken: Option<io::Error>,
 }
 
 /// Corks a stream.
 pub(crate) fn cork<S>(stream: S) -> (Cork<S>, Outlet<S>) {
-    let corked =
-        Corked { stream, holds: true, held: Vec::new(), left: 0, is_full: false, broken: None };
+    let corked = Corked {
+        stream,
+        holds: true,
+        held: Vec::new(),
+        left: 0,
+        is_full: false,
+        is_within: true,
+        broken: None,
+    };
     let shared = Arc::new(Mutex::new(corked));
     (Cork(Arc::clone(&shared)), Outlet(shared))
 }
@@ -73,6 +82,7 @@ impl<S: AsyncWrite + Unpin> Corked<S> {
 
     fn poll_empty(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.held.get(self.left..).filter(|rest| !rest.is_empty()) {
+            self.is_within = true;
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -81,7 +91,11 @@ impl<S: AsyncWrite + Unpin> Corked<S> {
         }
         // Nothing is kept for a client who may not come again soon.
         (self.held, self.left) = (Vec::new(), 0);
-        Pin::new(&mut self.stream).poll_flush(context)
+        if self.is_within {
+            ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+            self.is_within = false;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -124,7 +138,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Cork<S> {
         }
         corked.is_full = true;
         ready!(corked.poll_empty(context))?;
-        corked.is_full = false;
+        (corked.is_full, corked.is_within) = (false, true);
         Pin::new(&mut corked.stream).poll_write_vectored(context, pieces)
     }
 

@@ -45,8 +45,9 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
 }
 
 impl Streams {
-    fn take(&self) -> Vec<Stream> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Gives all of them to who drives them.
+    fn join(&self, running: &mut FuturesUnordered<Stream>) {
+        running.extend(self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
     }
 }
 
@@ -111,7 +112,7 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
             if ended.is_ready() {
                 return ended;
             }
-            self.running.extend(self.begun.take());
+            self.begun.join(&mut self.running);
         }
         self.outlet.let_out(&mut heard);
         self.bell.task.register(context.waker());
