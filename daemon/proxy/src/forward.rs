@@ -38,7 +38,7 @@ pub(crate) struct Passage<'a> {
 pub(crate) type Errand = Pin<Box<dyn Future<Output = Result<Response<Reply>, Failure>> + Send>>;
 
 /// A request that is ready to go.
-struct Ready {
+struct Prepared {
     visit: Arc<Visit>,
     pool: Arc<Pool>,
     request: Box<Request<Outgoing>>,
@@ -79,7 +79,7 @@ impl Passage<'_> {
         let request = Box::new(self.outgoing(request, is_upgrade, fate.as_ref()));
         let (visit, pool) = (Arc::clone(self.visit), Arc::clone(self.pool));
         let Self { upload_limit, busy, .. } = self;
-        Ok(Box::pin(Ready { visit, pool, request, upload_limit, fate, client, busy }.run()))
+        Ok(Box::pin(Prepared { visit, pool, request, upload_limit, fate, client, busy }.run()))
     }
 
     fn outgoing(
@@ -107,7 +107,7 @@ impl Passage<'_> {
     }
 }
 
-impl Ready {
+impl Prepared {
     /// Passes it on. Its body is first asked for once the upstream has taken a
     /// connection, so that a client which waits for `100 Continue` gets it only
     /// when somebody wants what it has (RFC 9110, section 10.1.1).
