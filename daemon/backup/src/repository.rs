@@ -36,6 +36,9 @@ pub use snapshot::{Capture, Snapshot, SnapshotError, SnapshotList, SnapshotReque
 
 /// How long a run waits for another of this machine's that is at work in the repository.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How soon it is looked whether who is at work there still lives: one that is
+/// being killed with its daemon may outlive it by a moment.
+const SOON: Duration = Duration::from_secs(5);
 /// The format that restic 0.14 reads.
 const FORMAT: &str = "2";
 
@@ -238,20 +241,34 @@ impl Repository {
         if ended.code != Some(error::LOCKED) {
             return Ok(ended);
         }
-        for locked in others.iter().chain([&self]) {
-            locked.heal_locks().await?;
-        }
-        let patience = format!("{}s", self.patience.as_secs());
-        let call = call.before("retry-lock", &patience);
-        let ended = self.restic.run(&call, listener).await.map_err(of_run)?;
-        if ended.code != Some(error::LOCKED) {
-            return Ok(ended);
+        self.heal_all(others).await?;
+        let mut patience = SOON.min(self.patience);
+        loop {
+            let call = call.clone().before("retry-lock", &format!("{}s", patience.as_secs()));
+            let ended = self.restic.run(&call, listener).await.map_err(of_run)?;
+            if ended.code != Some(error::LOCKED) {
+                return Ok(ended);
+            }
+            // Who lived before may have died since, with the daemon that had started it.
+            if !self.heal_all(others).await? && patience == self.patience {
+                break;
+            }
+            patience = self.patience;
         }
         let mut by = self.locks().await?;
         for other in others {
             by.extend(other.locks().await?);
         }
         Err(RepositoryError::Locked { by })
+    }
+
+    /// Heals the dead locks of all that a call works in; whether there was one.
+    async fn heal_all(&self, others: &[&Self]) -> Result<bool, RepositoryError> {
+        let mut healed = false;
+        for locked in others.iter().chain([&self]) {
+            healed |= !locked.heal_locks().await?.is_empty();
+        }
+        Ok(healed)
     }
 
     /// Turns the end of a run that failed into what it means.

@@ -38,7 +38,7 @@ pub(crate) enum Pace {
 }
 
 /// What is asked of restic.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
     arguments: Vec<OsString>,
     keys: Vec<(&'static str, &'a Secret)>,

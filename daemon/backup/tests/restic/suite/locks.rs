@@ -94,6 +94,31 @@ fn a_lock_that_a_power_cut_left_is_healed_by_the_next_who_comes() {
     });
 }
 
+/// A daemon that is killed takes its restic with it, a moment later than the
+/// next daemon may come.
+#[test]
+fn one_who_dies_while_others_wait_is_buried() {
+    with_yard(async |yard| {
+        let repository = yard.repository("repository").await;
+        let holder = Holder::take(&yard, &repository).await;
+        let dying = async {
+            wait_for("the one who waits", || {
+                let others = super::yard::processes_in(&repository);
+                let waits = |one: &u32| {
+                    let line = fs::read(format!("/proc/{one}/cmdline")).unwrap_or_default();
+                    String::from_utf8_lossy(&line).contains("--retry-lock=")
+                };
+                others.iter().find(|one| waits(one)).copied()
+            })
+            .await;
+            tokio::task::spawn_blocking(move || holder.kill()).await.unwrap();
+        };
+        let (pruned, ()) = tokio::join!(repository.prune(), dying);
+        pruned.unwrap();
+        assert_eq!(repository.locks().await.unwrap(), []);
+    });
+}
+
 #[test]
 fn the_locks_of_both_repositories_of_a_copy_are_healed() {
     with_yard(async |yard| {
