@@ -87,16 +87,13 @@ impl Link {
         mut sent: Pin<&mut impl Future<Output = Tried>>,
         within: Duration,
     ) -> Option<Tried> {
-        let mut waits = false;
+        self.timer.set(within);
         poll_fn(|context| {
-            let came = self.step(context, |_link, it| sent.as_mut().poll(it));
-            if came.is_ready() {
-                return came.map(Some);
+            let came = self.step(context, |_link, it| sent.as_mut().poll(it).map(Some));
+            if came.is_pending() && self.timer.is_over(context) {
+                return Poll::Ready(None);
             }
-            if !std::mem::replace(&mut waits, true) {
-                self.timer.set(within);
-            }
-            if self.timer.is_over(context) { Poll::Ready(None) } else { Poll::Pending }
+            came
         })
         .await
     }
@@ -164,8 +161,8 @@ mod tests {
             }
             Poll::Pending
         });
-        let driven: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = Some(Box::pin(driven));
-        let mut link = Link { sender, driven, timer: Timer::default() };
+        let timer = Timer::default();
+        let mut link = Link { sender, driven: Some(Box::pin(driven)), timer };
         let mut told = pin!(told);
         let mut turns = 0;
         let seen = poll_fn(|context| {

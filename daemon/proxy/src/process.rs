@@ -29,7 +29,7 @@ pub fn run(build: &str) -> Result<(), ServeError> {
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|error| ServeError::Process(error.into()))?;
     raise_file_limit();
-    let control = std::io::stdin().as_fd().try_clone_to_owned().map_err(ServeError::Control)?;
+    let control = io::stdin().as_fd().try_clone_to_owned().map_err(ServeError::Control)?;
     let runtime = runtime().map_err(ServeError::Process)?;
     let ended = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Process)?;
