@@ -1,6 +1,5 @@
 //! Killed at any instant, it goes on the next time, and what was there is whole.
 
-use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::locks::{Holder, is_locked};
 use super::tree::copy;
-use super::yard::{Yard, processes_in, wait_for, with_yard};
+use super::yard::{Yard, processes_in, wait_for, who_waits, with_yard};
 
 /// How long restic may work before it is killed, in milliseconds: from its first moment, through
 /// the key, the lock and the data, to the end.
@@ -124,16 +123,9 @@ fn when_we_are_killed_restic_is_too() {
         let mut us = Command::new(std::env::current_exe().unwrap());
         us.args(["--exact", "suite::cut_off::when_we_are_killed_restic_is_too"]);
         let mut us = us.env(ROLE, yard.path("")).spawn().unwrap();
-        let child = wait_for("the restic of the other", || {
-            let others =
-                processes_in(&repository).into_iter().filter(|one| *one != holder.number());
-            // It waits for the lock: by itself it would be there for an hour.
-            others.into_iter().find(|one| {
-                let line = fs::read(format!("/proc/{one}/cmdline")).unwrap_or_default();
-                String::from_utf8_lossy(&line).contains("--retry-lock=3600s")
-            })
-        })
-        .await;
+        // It waits for the lock: by itself it would be there for an hour.
+        let waiting = || who_waits(&repository, "--retry-lock=3600s");
+        let child = wait_for("the restic of the other", waiting).await;
         us.kill().unwrap();
         us.wait().unwrap();
         let gone = || (!processes_in(&repository).contains(&child)).then_some(());

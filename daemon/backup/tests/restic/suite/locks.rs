@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use backup::{Repository, RepositoryError};
 
-use super::yard::{Yard, wait_for, with_yard};
+use super::yard::{Yard, wait_for, who_waits, with_yard};
 
 /// Somebody who works in a repository until they are let go.
 pub(super) struct Holder {
@@ -102,15 +102,8 @@ fn one_who_dies_while_others_wait_is_buried() {
         let repository = yard.repository("repository").await;
         let holder = Holder::take(&yard, &repository).await;
         let dying = async {
-            wait_for("the one who waits", || {
-                let others = super::yard::processes_in(&repository);
-                let waits = |one: &u32| {
-                    let line = fs::read(format!("/proc/{one}/cmdline")).unwrap_or_default();
-                    String::from_utf8_lossy(&line).contains("--retry-lock=")
-                };
-                others.iter().find(|one| waits(one)).copied()
-            })
-            .await;
+            let waiting = || who_waits(&repository, "--retry-lock=");
+            wait_for("the one who waits", waiting).await;
             tokio::task::spawn_blocking(move || holder.kill()).await.unwrap();
         };
         let (pruned, ()) = tokio::join!(repository.prune(), dying);

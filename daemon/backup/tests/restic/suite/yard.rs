@@ -138,6 +138,14 @@ impl Yard {
     }
 }
 
+/// One who waits for a lock of a repository, with these words of that.
+pub(super) fn who_waits(repository: &Repository, words: &str) -> Option<u32> {
+    processes_in(repository).into_iter().find(|one| {
+        let line = fs::read(format!("/proc/{one}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(words)
+    })
+}
+
 /// Looks at a condition until it gives something.
 pub(super) async fn wait_for<Found>(what: &str, mut look: impl FnMut() -> Option<Found>) -> Found {
     let waiting = async {
