@@ -212,7 +212,6 @@ where
     let streams = Streams::default();
     let mut driver = Driver::new(streams.clone(), outlet, stay(Arc::clone(visit), idle));
     let connection = http2::Builder::new(streams)
-        .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
