@@ -271,8 +271,6 @@ pub enum ContainerState {
     Exited {
         /// Of its first process.
         code: i64,
-        /// Killed for memory, as far as the engine noticed.
-        out_of_memory: bool,
     },
     /// What the engine could not remove or start any more.
     Dead,
@@ -321,7 +319,8 @@ pub struct LogLine {
 /// Something that happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineEvent {
-    /// The engine's word for it: `start`, `die`, `oom`, `destroy`, …
+    /// The engine's word for it: `start`, `die`, `oom`, `destroy`, … That memory
+    /// was used up may be told after the death that came of it.
     pub action: String,
     /// The service's id in the ledger, from its label.
     pub service: String,

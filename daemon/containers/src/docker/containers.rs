@@ -254,10 +254,11 @@ fn state_of(told: &ContainerInspectResponse) -> ContainerState {
             | ContainerStateStatusEnum::RESTARTING
             | ContainerStateStatusEnum::STOPPING,
         ) => ContainerState::Running,
-        Some(ContainerStateStatusEnum::EXITED) => ContainerState::Exited {
-            code: state.exit_code.unwrap_or_default(),
-            out_of_memory: state.oom_killed.unwrap_or_default(),
-        },
+        // That it was killed for memory is told by an event alone: here, only if
+        // the engine heard of that before it heard of the death.
+        Some(ContainerStateStatusEnum::EXITED) => {
+            ContainerState::Exited { code: state.exit_code.unwrap_or_default() }
+        }
         _ => ContainerState::Dead,
     }
 }

@@ -148,7 +148,7 @@ impl Engine for Scripted {
             let Some(behaviour) = this.state().start(id)? else { return Ok(()) };
             this.tell(id, "start");
             if let Some(code) = behaviour.ends {
-                this.end(id, ContainerState::Exited { code, out_of_memory: false });
+                this.end(id, ContainerState::Exited { code });
             }
             Ok(())
         })
@@ -163,7 +163,7 @@ impl Engine for Scripted {
             };
             let code = this.state().code_at_stop(&spec);
             this.tell(id, "kill");
-            this.end(id, ContainerState::Exited { code, out_of_memory: false });
+            this.end(id, ContainerState::Exited { code });
             this.tell(id, "stop");
             Ok(())
         })
@@ -178,7 +178,7 @@ impl Engine for Scripted {
             };
             if alive {
                 this.tell(id, "kill");
-                this.end(id, ContainerState::Exited { code: 137, out_of_memory: false });
+                this.end(id, ContainerState::Exited { code: 137 });
             }
             this.tell(id, "destroy");
             let gone = |facts: &ContainerFacts| facts.id == id || facts.name == id;
@@ -225,7 +225,7 @@ impl Engine for Scripted {
                     return Err(unreachable());
                 }
                 match state.container(id)?.thing.facts.state {
-                    ContainerState::Exited { code, .. } => return Ok(code),
+                    ContainerState::Exited { code } => return Ok(code),
                     ContainerState::Created | ContainerState::Dead => return Ok(0),
                     ContainerState::Running | ContainerState::Paused => {}
                 }

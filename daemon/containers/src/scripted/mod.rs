@@ -121,7 +121,7 @@ impl Scripted {
     /// # Errors
     /// [`EngineError::NotFound`] when no container of this part runs.
     pub fn kill(&self, part: &str) -> EngineResult<()> {
-        self.end_part(part, 137, false)
+        self.end_part(part, 137)
     }
 
     /// Has the running container of this part end by itself.
@@ -129,7 +129,7 @@ impl Scripted {
     /// # Errors
     /// [`EngineError::NotFound`] when no container of this part runs.
     pub fn exit(&self, part: &str, code: i64) -> EngineResult<()> {
-        self.end_part(part, code, false)
+        self.end_part(part, code)
     }
 
     /// Has the running container of this part killed for memory.
@@ -137,7 +137,8 @@ impl Scripted {
     /// # Errors
     /// [`EngineError::NotFound`] when no container of this part runs.
     pub fn run_out_of_memory(&self, part: &str) -> EngineResult<()> {
-        self.end_part(part, 137, true)
+        self.tell(&self.running(part)?, "oom");
+        self.end_part(part, 137)
     }
 
     /// Has the container of this part say a line.
@@ -206,20 +207,19 @@ impl Scripted {
         }
     }
 
-    fn end_part(&self, part: &str, code: i64, out_of_memory: bool) -> EngineResult<()> {
-        let id = {
-            let state = self.state();
-            let mut alive = state.containers.iter().map(|known| &known.thing.facts);
-            alive
-                .find(|facts| facts.part == part && is_alive(&facts.state))
-                .map(|facts| facts.id.clone())
-                .ok_or_else(|| not_found(crate::Kind::Container, part))?
-        };
-        if out_of_memory {
-            self.tell(&id, "oom");
-        }
-        self.end(&id, ContainerState::Exited { code, out_of_memory });
+    fn end_part(&self, part: &str, code: i64) -> EngineResult<()> {
+        self.end(&self.running(part)?, ContainerState::Exited { code });
         Ok(())
+    }
+
+    /// The id of the running container of this part.
+    fn running(&self, part: &str) -> EngineResult<String> {
+        let state = self.state();
+        let mut alive = state.containers.iter().map(|known| &known.thing.facts);
+        alive
+            .find(|facts| facts.part == part && is_alive(&facts.state))
+            .map(|facts| facts.id.clone())
+            .ok_or_else(|| not_found(crate::Kind::Container, part))
     }
 
     /// Puts an end to a container's processes.

@@ -5,13 +5,14 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use containers::{
     Behaviour, ContainerFacts, ContainerSpec, ContainerState, Docker, Engine, EngineError,
-    ExecOutcome, HomeImages, NetworkSpec, Owner, Scripted, VolumeMount, VolumeSpec,
+    EngineEvent, ExecOutcome, HomeImages, NetworkSpec, Owner, Scripted, VolumeMount, VolumeSpec,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream, StreamExt};
 
 /// Nothing here takes longer, on a slow machine either.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -207,6 +208,28 @@ impl Bench {
 
     pub(crate) async fn state(&self, id: &str) -> ContainerState {
         self.facts(id).await.expect("the container is listed").state
+    }
+
+    /// What happens to the owner's containers from now on. Until the engine
+    /// listens, what happens is lost: something is made to happen till then.
+    pub(crate) async fn events(&self) -> impl Stream<Item = EngineEvent> + Unpin + use<> {
+        let mut events = self.engine.events(&self.owner);
+        let is_heard = AtomicBool::new(false);
+        let listening = async {
+            events.next().await;
+            is_heard.store(true, Ordering::Release);
+        };
+        let happening = async {
+            while !is_heard.load(Ordering::Acquire) {
+                let first = self.container("first", &SERVE);
+                let id = self.engine.create_container(&self.owner, &first).await.unwrap();
+                self.engine.remove_container(&id).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::join!(listening, happening);
+        let told = events.map(|event| event.unwrap());
+        told.filter(|event| std::future::ready(event.part != "first"))
     }
 
     async fn clean(&self) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use containers::{Bind, ContainerState, Docker, EngineError, ExecRequest, LogRequest, PullTrouble};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use crate::bench::{Bench, SERVE, on_docker, refusal};
 
@@ -82,14 +82,18 @@ fn an_empty_volume_takes_over_the_images_content_and_owner() {
     });
 }
 
+/// By an event: the container's state says so only where the engine heard of it
+/// before it heard of the death.
 #[test]
 fn who_takes_too_much_memory_is_said_to_have() {
     on_docker("who_takes_too_much_memory_is_said_to_have", 103, async |bench: Arc<Bench>| {
         bench.with_network().await;
+        let events = bench.events().await;
         let id = bench.started("app", &["tail", "/dev/zero"]).await;
         assert_eq!(bench.engine.wait_container(&id).await.unwrap(), 137);
-        let killed = ContainerState::Exited { code: 137, out_of_memory: true };
-        assert_eq!(bench.state(&id).await, killed);
+        assert_eq!(bench.state(&id).await, ContainerState::Exited { code: 137 });
+        let told = events.filter(|event| std::future::ready(event.action == "oom")).next().await;
+        assert_eq!(told.unwrap().part, "app");
     });
 }
 

@@ -108,7 +108,7 @@ async fn a_part_can_be_killed_run_out_of_memory_and_speak() {
     engine.say("app", true, "a last word").unwrap();
     engine.run_out_of_memory("app").unwrap();
     assert_eq!(engine.wait_container(&id).await.unwrap(), 137);
-    let out = ContainerState::Exited { code: 137, out_of_memory: true };
+    let out = ContainerState::Exited { code: 137 };
     assert_eq!(engine.containers(&owner()).await.unwrap()[0].state, out);
     for expected in ["start", "oom", "die"] {
         assert_eq!(events.next().await.unwrap().unwrap().action, expected);
