@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, UPGRADE};
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body, Incoming};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -71,11 +71,9 @@ impl Passage<'_> {
         if let Some(limit) = self.upload_limit.filter(|limit| announced(&request) > *limit) {
             return Err(Failure::TooLarge { limit });
         }
-        let is_upgrade =
-            request.version() == Version::HTTP_11 && headers::wants_websocket(request.headers());
+        let is_upgrade = is_handshake(&request);
         let client = is_upgrade.then(|| hyper::upgrade::on(&mut request));
-        let has_upload = !request.body().is_end_stream() && !is_upgrade;
-        let fate = has_upload.then(Arc::default);
+        let fate = (!request.body().is_end_stream()).then(Arc::default);
         let request = Box::new(self.outgoing(request, is_upgrade, fate.as_ref()));
         let (visit, pool) = (Arc::clone(self.visit), Arc::clone(self.pool));
         let Self { upload_limit, busy, .. } = self;
@@ -138,6 +136,16 @@ impl Prepared {
         headers.insert(UPGRADE, WEBSOCKET);
         Ok(response.map(|_body| Reply::Page(None)))
     }
+}
+
+/// Whether it asks to become a WebSocket: a GET of HTTP/1.1 (RFC 6455, section
+/// 4.1) without a body. What has one is a request like any other: its length
+/// would be said to the service, and what came next be taken for the body.
+fn is_handshake(request: &Request<Incoming>) -> bool {
+    request.version() == Version::HTTP_11
+        && request.method() == Method::GET
+        && request.body().is_end_stream()
+        && headers::wants_websocket(request.headers())
 }
 
 /// The length that the client says its body has; 0 where it does not say.

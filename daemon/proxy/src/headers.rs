@@ -156,7 +156,7 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether a request asks to become a WebSocket (RFC 6455, section 4.1). Other
+/// Whether headers ask for a WebSocket (RFC 6455, section 4.1). Other
 /// upgrades are not passed on: HTTP/2 in clear text would get past the rules.
 pub(crate) fn wants_websocket(headers: &HeaderMap) -> bool {
     let has = |name: HeaderName, wanted: &str| {

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::house::{House, empty, get, open, route, until};
+use super::house::{DEADLINE, House, empty, full, get, open, route, text, until};
 use super::upstream;
 use crate::*;
 
@@ -72,6 +72,33 @@ async fn other_upgrades_are_not_passed_on() {
         .header("connection", "upgrade, http2-settings")
         .header("upgrade", "h2c")
         .header("http2-settings", "AAMAAABkAAQAAP__");
-    let said = super::house::text(house.ask(request.body(empty()).unwrap()).await).await;
+    let said = text(house.ask(request.body(empty()).unwrap()).await).await;
     assert!(!said.contains("upgrade") && !said.contains("http2-settings"), "{said}");
+}
+
+/// Taken for a handshake, it would lose its body and keep its length: the
+/// service would wait for it, or take the next client's request for it.
+#[tokio::test]
+async fn a_request_with_a_body_is_no_handshake() {
+    let house = House::new(vec![open("pad.local", upstream::mirror().await)]).await;
+    for method in ["GET", "POST"] {
+        let request = http::Request::builder()
+            .method(method)
+            .uri("/socket")
+            .header("host", "pad.local")
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .body(full("GET /other"))
+            .unwrap();
+        let said = async { text(house.ask(request).await).await };
+        let said = tokio::time::timeout(DEADLINE, said).await.expect("the body has come");
+        assert!(said.starts_with(&format!("{method} /socket\n")), "{said}");
+        assert!(
+            said.contains("content-length: 10\n") && said.ends_with("\n\nGET /other"),
+            "{said}"
+        );
+        assert!(!said.contains("upgrade"), "{said}");
+    }
+    let next = text(house.ask(get("pad.local", "/next")).await).await;
+    assert!(next.starts_with("GET /next\n"), "{next}");
 }
