@@ -143,7 +143,8 @@ impl Pebble {
             .arg("-dnsserver")
             .arg(format!("127.0.0.1:{}", self.dns_port))
             .env("PEBBLE_WFE_NONCEREJECT", self.plan.stale_nonces.to_string())
-            // What was proven once is asked again: each order is a whole one.
+            // What was proven once is asked again: each order is a whole one, but
+            // for one in a hundred, as pebble's dice have a 0 that is not above 0.
             .env("PEBBLE_AUTHZREUSE", "0")
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log);

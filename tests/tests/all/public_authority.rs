@@ -199,9 +199,15 @@ async fn where_port_80_is_closed_the_other_way_is_taken_and_remembered() {
     };
     assert_eq!(ways(&house), [Way::Http, Way::Tls]);
     house.seen.lock().unwrap().clear();
-    house.public.ask_now(&to, "pad.example.org").unwrap();
-    assert_eq!(house.public.due(&to, &domains(&["pad.example.org"])).len(), 1);
-    house.attend(&to, "pad.example.org").await.unwrap();
+    // One order in a hundred is content with the proof of the last one.
+    for _ in 0..5 {
+        house.public.ask_now(&to, "pad.example.org").unwrap();
+        assert_eq!(house.public.due(&to, &domains(&["pad.example.org"])).len(), 1);
+        house.attend(&to, "pad.example.org").await.unwrap();
+        if !ways(&house).is_empty() {
+            break;
+        }
+    }
     assert_eq!(ways(&house), [Way::Tls]);
 }
 
