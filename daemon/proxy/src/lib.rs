@@ -32,6 +32,7 @@
 
 mod alarm;
 mod answer;
+mod bell;
 mod body;
 mod challenges;
 mod child;

@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop::has_budget_remaining;
 
 use crate::alarm::Timer;
+use crate::bell::Bell;
 use crate::body::Outgoing;
 
 /// What became of a request: the head of its answer, or what went wrong, with
@@ -32,6 +33,7 @@ pub(crate) struct Link {
     sender: SendRequest<Outgoing>,
     /// None: a task of its own drives it, or it has ended.
     driven: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    bell: Bell,
     timer: Timer,
 }
 
@@ -48,7 +50,7 @@ impl Link {
                 tracing::debug!(%error, "a connection to a service ended");
             }
         });
-        Ok(Self { sender, driven: Some(driven), timer: Timer::default() })
+        Ok(Self { sender, driven: Some(driven), bell: Bell::new(), timer: Timer::default() })
     }
 
     /// Has a task of its own drive it from here on.
@@ -121,18 +123,23 @@ impl Link {
         context: &mut Context<'_>,
         look: impl FnOnce(&mut Self, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        if let Some(driven) = &mut self.driven {
-            if driven.as_mut().poll(context).is_pending() {
-                let seen = look(self, &mut Context::from_waker(Waker::noop()));
-                // A task that has had its turn sees nothing, whatever is there.
-                if seen.is_pending() && !has_budget_remaining() {
-                    context.waker().wake_by_ref();
-                }
-                return seen;
-            }
+        let Some(driven) = &mut self.driven else { return look(self, context) };
+        self.bell.awake();
+        // It is driven now, whatever it has rung for.
+        self.bell.has_rung();
+        if driven.as_mut().poll(&mut self.bell.context()).is_ready() {
             self.driven = None;
+            return look(self, context);
         }
-        look(self, context)
+        let seen = look(self, &mut Context::from_waker(Waker::noop()));
+        if seen.is_pending() {
+            self.bell.sleep(context);
+            // A task that has had its turn sees nothing, whatever is there.
+            if !has_budget_remaining() {
+                context.waker().wake_by_ref();
+            }
+        }
+        seen
     }
 }
 
@@ -162,7 +169,7 @@ mod tests {
             Poll::Pending
         });
         let timer = Timer::default();
-        let mut link = Link { sender, driven: Some(Box::pin(driven)), timer };
+        let mut link = Link { sender, driven: Some(Box::pin(driven)), bell: Bell::new(), timer };
         let mut told = pin!(told);
         let mut turns = 0;
         let seen = poll_fn(|context| {

@@ -5,16 +5,15 @@
 //! looked at in one turn, and all answers leave in one write.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use futures_util::task::AtomicWaker;
 use hyper::rt::Executor;
 use tokio::io::AsyncWrite;
 
+use crate::bell::Bell;
 use crate::cork::Outlet;
 
 /// How often the connection is looked at before others have their turn: once
@@ -56,8 +55,8 @@ pub(crate) struct Driver<S> {
     begun: Streams,
     running: FuturesUnordered<Stream>,
     outlet: Outlet<S>,
-    bell: Arc<Bell>,
-    waker: Waker,
+    /// Rung by the connection's own streams too, which are heard in the same turn.
+    bell: Bell,
 }
 
 impl<S: AsyncWrite + Unpin> Driver<S> {
@@ -68,10 +67,8 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         outlet: Outlet<S>,
         stay: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
-        let bell = Arc::<Bell>::default();
-        let waker = Waker::from(Arc::clone(&bell));
         let stay: Stream = Box::pin(stay.map(|()| Ended::Stay));
-        Self { begun, running: FuturesUnordered::from_iter([stay]), outlet, bell, waker }
+        Self { begun, running: FuturesUnordered::from_iter([stay]), outlet, bell: Bell::new() }
     }
 
     /// Resolves with the connection; streams that run then are given up with
@@ -81,7 +78,7 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         mut connection: Pin<&mut C>,
         leave: impl Fn(Pin<&mut C>),
     ) -> C::Output {
-        self.bell.wake_by_ref();
+        self.bell.ring();
         std::future::poll_fn(|context| self.poll(connection.as_mut(), &leave, context)).await
     }
 
@@ -91,9 +88,8 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         leave: &impl Fn(Pin<&mut C>),
         context: &mut Context<'_>,
     ) -> Poll<C::Output> {
-        // Who rings now is heard without being woken.
-        self.bell.task.take();
-        let mut heard = Context::from_waker(&self.waker);
+        self.bell.awake();
+        let mut heard = self.bell.context();
         // A stream that is alone, beside the stay, has nobody to wait for.
         self.outlet.hold(self.running.len() > 2);
         let mut looks = 0;
@@ -101,7 +97,7 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
             while let Poll::Ready(Some(ended)) = self.running.poll_next_unpin(context) {
                 if ended == Ended::Stay {
                     leave(connection.as_mut());
-                    self.bell.wake_by_ref();
+                    self.bell.ring();
                 }
             }
             if looks == LOOKS || !self.bell.has_rung() {
@@ -115,36 +111,7 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
             self.begun.join(&mut self.running);
         }
         self.outlet.let_out(&mut heard);
-        self.bell.task.register(context.waker());
-        if self.bell.rung.load(Ordering::Acquire) {
-            context.waker().wake_by_ref();
-        }
+        self.bell.sleep(context);
         Poll::Pending
-    }
-}
-
-/// What the connection is woken by: its own streams do that too, and are heard
-/// in the same turn.
-#[derive(Default)]
-struct Bell {
-    rung: AtomicBool,
-    /// Who sleeps until it rings.
-    task: AtomicWaker,
-}
-
-impl Bell {
-    fn has_rung(&self) -> bool {
-        self.rung.swap(false, Ordering::AcqRel)
-    }
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.rung.store(true, Ordering::Release);
-        self.task.wake();
     }
 }
