@@ -68,16 +68,13 @@ impl Course {
     }
 }
 
-fn route(visit: &Arc<Visit>, mut request: Request<Incoming>) -> Result<Course, Page> {
+fn route(visit: &Arc<Visit>, request: Request<Incoming>) -> Result<Course, Page> {
     let busy = visit.begin();
     let live = visit.door.live().ok_or(Page::BoxAway)?;
-    let shown = request.headers_mut().remove(PROBE);
     let host = Host::of(request.uri(), request.headers()).ok_or(Page::Unclear)?;
     // No service needs these two; the one tunnels, the other mirrors secrets.
     let is_refused = matches!(*request.method(), Method::CONNECT | Method::TRACE);
-    let is_odd = !request.uri().path().starts_with('/')
-        || !headers::have_names(request.headers())
-        || !headers::has_clear_length(request.headers());
+    let is_odd = !request.uri().path().starts_with('/') || !headers::are_clear(request.headers());
     if is_refused || is_odd {
         return Err(Page::Unclear);
     }
@@ -90,8 +87,7 @@ fn route(visit: &Arc<Visit>, mut request: Request<Incoming>) -> Result<Course, P
         return Err(Page::Misdirected);
     }
     if let Some(way) = live.way(&host.name) {
-        let is_probe = shown.is_some_and(|shown| live.is_probe(shown.as_bytes()));
-        return service(to_web, way, is_probe, request);
+        return service(to_web, way, request);
     }
     // The box's own pages are for the home; what makes its certificate
     // trusted is for all.
@@ -105,13 +101,16 @@ fn route(visit: &Arc<Visit>, mut request: Request<Incoming>) -> Result<Course, P
 fn service(
     passage: Passage<'_>,
     way: &Arc<Way>,
-    is_probe: bool,
     request: Request<Incoming>,
 ) -> Result<Course, Page> {
     let named = || way.service.clone();
+    let is_probe = || {
+        let shown = request.headers().get(PROBE);
+        shown.is_some_and(|shown| passage.live.is_probe(shown.as_bytes()))
+    };
     let pool = match (&way.state, &way.pool) {
         (RouteState::Open { .. }, Some(pool)) => pool,
-        (RouteState::Candidate { .. }, Some(pool)) if is_probe => pool,
+        (RouteState::Candidate { .. }, Some(pool)) if is_probe() => pool,
         (RouteState::Candidate { work, .. } | RouteState::Closed { work }, _) => {
             return Err(Page::Closed { service: named(), work: *work });
         }

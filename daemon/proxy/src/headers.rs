@@ -20,7 +20,7 @@ pub(crate) fn strip_hop(headers: &mut HeaderMap) {
 
 /// The same, and whatever else is not for those beyond. Most messages have
 /// little of all this: their headers are looked through once.
-fn strip(headers: &mut HeaderMap, is_not_for_them: impl Fn(&str) -> bool) {
+fn strip(headers: &mut HeaderMap, mut is_not_for_them: impl FnMut(&str) -> bool) {
     let (mut gone, mut names_more) = (Vec::new(), false);
     for name in headers.keys() {
         names_more |= *name == CONNECTION;
@@ -71,18 +71,23 @@ fn is_of_hop(name: &str) -> bool {
     )
 }
 
-/// Whether HTTP/1.1 can write all names. The reader of HTTP/2 lets a quotation
-/// mark pass, which no name may hold (RFC 9110, section 5.6.2): what readers
-/// further on make of one is theirs to choose, and so a way past the rules.
-pub(crate) fn have_names(headers: &HeaderMap) -> bool {
-    !headers.keys().any(|name| name.as_str().contains('"'))
+/// Whether a request's headers mean the same to all who read them on its way:
+/// HTTP/1.1 can write all names, and the length of the body is said clearly.
+///
+/// The reader of HTTP/2 lets a quotation mark pass, which no name may hold (RFC
+/// 9110, section 5.6.2): what readers further on make of one is theirs to choose,
+/// and so a way past the rules.
+pub(crate) fn are_clear(headers: &HeaderMap) -> bool {
+    headers.keys().all(|name| {
+        !name.as_str().contains('"') && (*name != CONTENT_LENGTH || has_clear_length(headers))
+    })
 }
 
 /// Whether a message says the length of its body clearly: once, as a number, or
 /// not at all (RFC 9112, section 6.3). The reader of HTTP/2 takes one that is
 /// empty for 0: what a service makes of it is its choice, and where one message
 /// ends and the next begins depends on that.
-pub(crate) fn has_clear_length(headers: &HeaderMap) -> bool {
+fn has_clear_length(headers: &HeaderMap) -> bool {
     let mut said = headers.get_all(CONTENT_LENGTH).iter().map(HeaderValue::as_bytes);
     let Some(length) = said.next() else { return true };
     said.next().is_none() && !length.is_empty() && length.iter().all(u8::is_ascii_digit)
@@ -102,9 +107,15 @@ pub(crate) struct Said<'a> {
 
 /// Makes a request's headers those that a service gets.
 pub(crate) fn for_upstream(headers: &mut HeaderMap, said: &Said<'_>) {
-    // We have the body coming: what `expect` asks is answered here.
-    strip(headers, |name| is_of_hop(name) || name == "expect" || is_believed(name));
-    join_cookies(headers);
+    let mut has_cookies = false;
+    strip(headers, |name| {
+        has_cookies |= name == "cookie";
+        // We have the body coming: what `expect` asks is answered here.
+        is_of_hop(name) || name == "expect" || is_believed(name)
+    });
+    if has_cookies {
+        join_cookies(headers);
+    }
     headers.reserve(6);
     headers.insert(HOST, said.host.clone());
     headers.insert(REAL_IP, said.client.clone());
@@ -243,13 +254,16 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_clear_when_it_is_said_once_and_is_a_number() {
-        assert!(has_clear_length(&map(&[("accept", "*/*")])));
-        assert!(has_clear_length(&map(&[("content-length", "0")])));
+    fn headers_are_clear_when_all_read_the_same_in_them() {
+        assert!(are_clear(&map(&[("accept", "*/*")])));
+        assert!(are_clear(&map(&[("accept", "*/*"), ("content-length", "0")])));
         for odd in ["", "+5", "-1", "5, 5", "0x5", "5 "] {
-            assert!(!has_clear_length(&map(&[("content-length", odd)])), "{odd:?}");
+            assert!(!are_clear(&map(&[("content-length", odd)])), "{odd:?}");
         }
-        assert!(!has_clear_length(&map(&[("content-length", "5"), ("content-length", "5")])));
+        assert!(!are_clear(&map(&[("content-length", "5"), ("content-length", "5")])));
+        // As HTTP/2 is read.
+        let quoted = HeaderName::from_lowercase(b"x-a\"").unwrap();
+        assert!(!are_clear(&HeaderMap::from_iter([(quoted, HeaderValue::from_static("1"))])));
     }
 
     #[test]
