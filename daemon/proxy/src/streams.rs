@@ -55,8 +55,11 @@ pub(crate) struct Driver<S> {
     begun: Streams,
     running: FuturesUnordered<Stream>,
     outlet: Outlet<S>,
-    /// Rung by the connection's own streams too, which are heard in the same turn.
+    /// Rung for the connection, mostly by its own streams.
     bell: Bell,
+    /// Rung for the streams, mostly by themselves: what they say in the turn in
+    /// which they end, nobody needs to be woken for.
+    streams_bell: Bell,
 }
 
 impl<S: AsyncWrite + Unpin> Driver<S> {
@@ -68,7 +71,8 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         stay: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         let stay: Stream = Box::pin(stay.map(|()| Ended::Stay));
-        Self { begun, running: FuturesUnordered::from_iter([stay]), outlet, bell: Bell::new() }
+        let running = FuturesUnordered::from_iter([stay]);
+        Self { begun, running, outlet, bell: Bell::new(), streams_bell: Bell::new() }
     }
 
     /// Resolves with the connection; streams that run then are given up with
@@ -89,28 +93,36 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         context: &mut Context<'_>,
     ) -> Poll<C::Output> {
         self.bell.awake();
-        let mut heard = self.bell.context();
+        self.streams_bell.awake();
+        let (mut heard, mut streams) = (self.bell.context(), self.streams_bell.context());
         // A stream that is alone, beside the stay, has nobody to wait for.
         self.outlet.hold(self.running.len() > 2);
         let mut looks = 0;
         loop {
-            while let Poll::Ready(Some(ended)) = self.running.poll_next_unpin(context) {
+            // They are looked at now, whatever they have rung for.
+            self.streams_bell.has_rung();
+            while let Poll::Ready(Some(ended)) = self.running.poll_next_unpin(&mut streams) {
                 if ended == Ended::Stay {
                     leave(connection.as_mut());
                     self.bell.ring();
                 }
             }
-            if looks == LOOKS || !self.bell.has_rung() {
+            if looks == LOOKS {
                 break;
             }
             looks += 1;
-            let ended = connection.as_mut().poll(&mut heard);
-            if ended.is_ready() {
-                return ended;
+            if self.bell.has_rung() {
+                let ended = connection.as_mut().poll(&mut heard);
+                if ended.is_ready() {
+                    return ended;
+                }
+                self.begun.join(&mut self.running);
+            } else if !self.streams_bell.has_rung() {
+                break;
             }
-            self.begun.join(&mut self.running);
         }
         self.outlet.let_out(&mut heard);
+        self.streams_bell.sleep(context);
         self.bell.sleep(context);
         Poll::Pending
     }
