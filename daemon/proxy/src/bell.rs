@@ -79,39 +79,27 @@ impl Wake for Rope {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-
     use super::*;
-
-    #[derive(Default)]
-    struct Sleeper(AtomicUsize);
-
-    impl Wake for Sleeper {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
+    use crate::tests::sleeper::Sleeper;
 
     #[test]
     fn who_is_awake_is_not_woken_and_hears_it_before_going_to_sleep() {
         let sleeper = Arc::<Sleeper>::default();
-        let woken = || sleeper.0.load(Ordering::SeqCst);
-        let waker = Waker::from(Arc::clone(&sleeper));
+        let waker = sleeper.waker();
         let (bell, context) = (Bell::new(), Context::from_waker(&waker));
         bell.sleep(&context);
-        assert_eq!(woken(), 0);
+        assert_eq!(sleeper.woken(), 0);
         bell.context().waker().wake_by_ref();
-        assert_eq!(woken(), 1);
+        assert_eq!(sleeper.woken(), 1);
         bell.awake();
         assert!(bell.has_rung() && !bell.has_rung());
         bell.ring();
-        assert_eq!(woken(), 1);
+        assert_eq!(sleeper.woken(), 1);
         bell.sleep(&context);
-        assert_eq!(woken(), 2);
-        // It was told once, and sleeps on for what it has heard of.
+        assert_eq!(sleeper.woken(), 2);
         assert!(bell.has_rung());
         bell.awake();
         bell.sleep(&context);
-        assert_eq!(woken(), 2);
+        assert_eq!(sleeper.woken(), 2);
     }
 }

@@ -147,10 +147,32 @@ impl Link {
 mod tests {
     use std::pin::pin;
 
+    use futures_util::FutureExt as _;
+    use tokio::io::AsyncWriteExt as _;
     use tokio::sync::oneshot;
     use tokio::task::consume_budget;
 
     use super::*;
+    use crate::tests::sleeper::Sleeper;
+
+    #[tokio::test]
+    async fn a_piece_that_is_taken_from_an_answer_wakes_nobody() {
+        let sleeper = std::sync::Arc::<Sleeper>::default();
+        let waker = sleeper.waker();
+        let mut awake = Context::from_waker(&waker);
+        let (stream, mut service) = tokio::io::duplex(1024);
+        let mut link = Link::new(stream).await.unwrap();
+        let mut sent = pin!(link.send(Request::new(Outgoing::Empty)));
+        let within = Duration::from_secs(5);
+        assert!(link.drive(sent.as_mut(), within).now_or_never().is_none());
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+        service.write_all(answer).await.unwrap();
+        let tried = pin!(link.drive(sent.as_mut(), within)).poll(&mut awake);
+        let Poll::Ready(Some(Ok(answer))) = tried else { panic!("no answer") };
+        let piece = link.poll_body(&mut answer.into_body(), &mut awake);
+        let Poll::Ready(Some(Ok(piece))) = piece else { panic!("no piece") };
+        assert_eq!((piece.into_data().unwrap().as_ref(), sleeper.woken()), (&b"hello"[..], 0));
+    }
 
     /// tokio lets a task do so much in a turn, and shows it nothing more then.
     #[tokio::test]

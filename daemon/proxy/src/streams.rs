@@ -127,3 +127,38 @@ impl<S: AsyncWrite + Unpin> Driver<S> {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+    use std::pin::pin;
+
+    use super::*;
+    use crate::cork::cork;
+    use crate::tests::sleeper::Sleeper;
+
+    /// As `h2` has it, which tells a stream what that itself has brought about.
+    #[test]
+    fn streams_that_ring_for_themselves_as_they_end_take_no_other_turn() {
+        let (begun, sleeper) = (Streams::default(), Arc::<Sleeper>::default());
+        let waker = sleeper.waker();
+        let (_corked, outlet) = cork(tokio::io::sink());
+        let mut driver = Driver::new(begun.clone(), outlet, pending());
+        let mut looked_at = 0;
+        let connection = pin!(poll_fn(|_context| {
+            looked_at += 1;
+            for _ in 0..3 {
+                begun.execute(poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    Poll::Ready(())
+                }));
+            }
+            Poll::<()>::Pending
+        }));
+        {
+            let mut driven = pin!(driver.drive(connection, |_connection| {}));
+            assert!(driven.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!((looked_at, driver.running.len(), sleeper.woken()), (1, 1, 0));
+    }
+}

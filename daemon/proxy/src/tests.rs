@@ -14,6 +14,7 @@ mod process;
 mod question;
 mod routes;
 mod rules;
+pub(crate) mod sleeper;
 mod streams;
 mod upstream;
 mod websockets;
