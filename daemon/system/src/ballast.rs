@@ -34,8 +34,9 @@ impl Ballast {
     }
 
     /// Takes it up where there is plenty of room and none yet, and throws it off
-    /// where there is nearly none: 64 MiB, on a small disk a two-hundredth of it.
-    /// Gives whether room was given back now.
+    /// where there is nearly none: 64 MiB, on a small disk a fiftieth of it, since
+    /// whoever filled it may take a few of them more before it has ended. Gives
+    /// whether room was given back now.
     ///
     /// # Errors
     /// Where it can be neither made nor removed. A filesystem that cannot set
@@ -44,7 +45,7 @@ impl Ballast {
         let there = self.path.exists();
         match room.level() {
             Level::NearlyNone if there => std::fs::remove_file(&self.path).map(|()| true),
-            Level::Ample if !there => self.take_up(MOST.min(room.total / 200)).map(|()| false),
+            Level::Ample if !there => self.take_up(MOST.min(room.total / 50)).map(|()| false),
             _ => Ok(false),
         }
     }
@@ -74,7 +75,7 @@ mod tests {
         let room = |free| Room { total: 1 << 30, free, free_files: None };
         assert!(!ballast.trim(&room(1 << 29)).unwrap());
         let taken = ballast.path().metadata().unwrap().blocks() * 512;
-        assert!(taken >= (1 << 30) / 200, "{taken}");
+        assert!(taken >= (1 << 30) / 50, "{taken}");
         // Between plenty and none, it stays as it is.
         assert!(!ballast.trim(&room(50 << 20)).unwrap());
         assert!(ballast.path().exists());
