@@ -71,8 +71,8 @@ pub trait Engine: Send + Sync {
     /// Starts a container; success if it runs already.
     async fn start_container(&self, id: &str) -> EngineResult<()>;
     /// Stops a container: the polite signal, then after `grace_seconds` the hard
-    /// one. Without any grace the hard one comes at once, and a frozen container
-    /// does nothing more before it ends.
+    /// one. Without any grace the hard one comes at once: the first process of a
+    /// frozen container does nothing more, the others end as soon as that has.
     async fn stop_container(&self, id: &str, grace_seconds: u32) -> EngineResult<()>;
     /// Removes a container, by force if it runs.
     async fn remove_container(&self, id: &str) -> EngineResult<()>;

@@ -182,3 +182,15 @@ pub enum StartError {
         source: io::Error,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::KEPT_AT_HAND;
+
+    #[test]
+    fn a_unit_of_its_own_is_told_the_same_as_a_child() {
+        let unit = include_str!("../../debian/panier-front-door@.service");
+        let (name, value) = KEPT_AT_HAND;
+        assert!(unit.lines().any(|line| line == format!("Environment={name}={value}")));
+    }
+}

@@ -16,8 +16,8 @@ use tokio::io::AsyncWrite;
 use crate::bell::Bell;
 use crate::cork::Outlet;
 
-/// How often the connection is looked at before others have their turn: once
-/// for what has come, once for what was answered at once, and one to spare.
+/// How often a connection and its streams are looked at again before others have
+/// their turn: for what has come, for what was answered at once, and one to spare.
 const LOOKS: usize = 3;
 
 type Stream = Pin<Box<dyn Future<Output = Ended> + Send>>;
