@@ -14,7 +14,7 @@ use containers::{
 };
 use futures_util::{FutureExt, Stream, StreamExt};
 
-/// Nothing here takes longer, on a slow machine either.
+/// Nothing here takes longer, on a slow machine either, unless its test says so.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Runs until it is told to stop, and then ends.
@@ -84,7 +84,8 @@ pub(crate) fn on_scripted<F: Future<Output = ()>>(behaviour: impl FnOnce(Arc<Ben
     engine.answer(&INSIDE, ExecOutcome { code: 4, output: "inside\n".to_owned() });
     run(async {
         let bench = Bench::new(Arc::new(engine), "panier/debian:13".to_owned(), 1);
-        behaviour(Arc::new(bench)).await;
+        let tried = tokio::time::timeout(DEADLINE, behaviour(Arc::new(bench)));
+        tried.await.expect("within its deadline");
     });
 }
 
@@ -94,14 +95,27 @@ pub(crate) fn on_docker<F: Future<Output = ()>>(
     share: u32,
     behaviour: impl FnOnce(Arc<Bench>) -> F,
 ) {
+    on_docker_within(DEADLINE, test, share, behaviour);
+}
+
+/// The same for what may take longer.
+pub(crate) fn on_docker_within<F: Future<Output = ()>>(
+    deadline: Duration,
+    test: &str,
+    share: u32,
+    behaviour: impl FnOnce(Arc<Bench>) -> F,
+) {
     run(async {
         let Some(docker) = docker(test).await else { return };
         let image = base(&docker).await;
         let bench = Arc::new(Bench::new(Arc::new(docker), image, share));
-        let ended = AssertUnwindSafe(behaviour(bench.clone())).catch_unwind().await;
+        let tried = tokio::time::timeout(deadline, behaviour(bench.clone()));
+        let ended = AssertUnwindSafe(tried).catch_unwind().await;
+        // What missed its deadline is cleaned up too, or the next run meets it.
         bench.clean().await;
-        if let Err(panic) = ended {
-            std::panic::resume_unwind(panic);
+        match ended {
+            Ok(in_time) => in_time.expect("within its deadline"),
+            Err(panic) => std::panic::resume_unwind(panic),
         }
     });
 }
@@ -109,9 +123,7 @@ pub(crate) fn on_docker<F: Future<Output = ()>>(
 fn run(test: impl Future<Output = ()>) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().unwrap();
-    runtime.block_on(async {
-        tokio::time::timeout(DEADLINE, test).await.expect("within its deadline");
-    });
+    runtime.block_on(test);
 }
 
 impl Bench {

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use containers::{
     BuildRequest, EngineError, ExecRequest, HomeImageError, HomeImages, Host, INPUTS_LABEL,
     Progress,
 };
 
-use crate::bench::{Bench, SERVE, images_folder, on_docker};
+use crate::bench::{Bench, SERVE, images_folder, on_docker, on_docker_within};
 
 /// A tree with one image upon the base, whose Dockerfile ends like this.
 fn tree(dockerfile: &str) -> tempfile::TempDir {
@@ -134,7 +135,8 @@ fn an_archive_that_is_not_there_is_told() {
 #[test]
 fn our_own_images_hold_nothing_of_this_machines_authorities() {
     let test = "our_own_images_hold_nothing_of_this_machines_authorities";
-    on_docker(test, 123, async |bench: Arc<Bench>| {
+    // Every file of every image is read, from a disk that may be slow and busy.
+    on_docker_within(Duration::from_secs(900), test, 123, async |bench: Arc<Bench>| {
         let certificates = Host::read().await.certificates;
         // A line from within each, of those that no two certificates share.
         let lines: Vec<String> = certificates
