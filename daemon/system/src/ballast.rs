@@ -33,20 +33,42 @@ impl Ballast {
         &self.path
     }
 
-    /// Takes it up where there is plenty of room and none yet, and throws it off
-    /// where there is nearly none: 64 MiB, on a small disk a fiftieth of it, since
-    /// whoever filled it may take a few of them more before it has ended. Gives
-    /// whether room was given back now.
+    /// Takes it up where there is plenty of room and no whole one yet, and throws
+    /// it off where there is nearly none: 64 MiB, on a small disk a fiftieth of it.
+    /// Gives whether room was given back now.
     ///
     /// # Errors
     /// Where it can be neither made nor removed. A filesystem that cannot set
-    /// room aside has no ballast, which is no error.
+    /// room aside has an empty one, which is no error.
     pub fn trim(&self, room: &Room) -> io::Result<bool> {
-        let there = self.path.exists();
-        match room.level() {
-            Level::NearlyNone if there => std::fs::remove_file(&self.path).map(|()| true),
-            Level::Ample if !there => self.take_up(MOST.min(room.total / 50)).map(|()| false),
+        let whole = MOST.min(room.total / 50);
+        match (room.level(), self.bytes()?) {
+            (Level::NearlyNone, Some(_)) => std::fs::remove_file(&self.path).map(|()| true),
+            (Level::Ample, None) => self.take_up(whole).map(|()| false),
+            // One that was lightened, and then not thrown off.
+            (Level::Ample, Some(bytes)) if bytes > 0 && bytes < whole => {
+                self.take_up(whole).map(|()| false)
+            }
             _ => Ok(false),
+        }
+    }
+
+    /// Gives half of it back: enough to write down what is being done. Whoever
+    /// filled the disk may fill this as well before it has ended, and not the rest.
+    ///
+    /// # Errors
+    /// Where there is one that cannot be shortened.
+    pub fn lighten(&self) -> io::Result<()> {
+        let Some(bytes) = self.bytes()? else { return Ok(()) };
+        File::options().write(true).open(&self.path)?.set_len(bytes / 2)
+    }
+
+    /// How long it is, if it is there.
+    fn bytes(&self) -> io::Result<Option<u64>> {
+        match self.path.metadata() {
+            Ok(facts) => Ok(Some(facts.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -82,6 +104,25 @@ mod tests {
         assert!(ballast.trim(&room(1 << 20)).unwrap());
         assert!(!ballast.path().exists());
         assert!(!ballast.trim(&room(50 << 20)).unwrap());
+        assert!(!ballast.path().exists());
+    }
+
+    #[test]
+    fn half_of_it_is_given_back_first_and_it_is_made_whole_with_plenty() {
+        let folder = tempfile::tempdir().unwrap();
+        let ballast = Ballast::new(folder.path().join("ballast"));
+        let blocks = || ballast.path().metadata().unwrap().blocks() * 512;
+        let room = |free| Room { total: 1 << 30, free, free_files: None };
+        ballast.lighten().unwrap();
+        assert!(!ballast.path().exists(), "there is none to lighten");
+        ballast.trim(&room(1 << 29)).unwrap();
+        let whole = blocks();
+        ballast.lighten().unwrap();
+        assert!(blocks() <= whole / 2 + 4096, "{} of {whole}", blocks());
+        ballast.trim(&room(1 << 29)).unwrap();
+        assert_eq!(blocks(), whole);
+        ballast.lighten().unwrap();
+        assert!(ballast.trim(&room(1 << 20)).unwrap());
         assert!(!ballast.path().exists());
     }
 }

@@ -190,8 +190,11 @@ async fn a_service_that_fills_the_disk_is_held_and_named_and_the_others_write_on
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(!own.root().join("ballast").exists(), "the ballast was kept");
-    assert!(free(&disk.point()) > 1 << 20, "{} bytes are free", free(&disk.point()));
+    // It may have taken the half that was given back first, and nobody takes the other.
+    wait_until("the ballast is thrown off", Duration::from_secs(20), || {
+        (!own.root().join("ballast").exists()).then_some(())
+    });
+    assert!(free(&disk.point()) > 4 << 20, "{} bytes are free", free(&disk.point()));
     client.post(&neighbour, "/data", "written on").await.unwrap();
     assert_eq!(client.get(&neighbour, "/data").await.unwrap().text(), "written on\n");
 

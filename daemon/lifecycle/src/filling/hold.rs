@@ -9,13 +9,15 @@ use recipe::{Text, Trouble, text};
 use system::ballast::Ballast;
 
 use crate::board::Health;
-use crate::filling::{Found, trim};
+use crate::filling::Found;
 use crate::keeping::DATABASE;
 use crate::site::{Ground, subject};
 use crate::target::Target;
 use crate::{handed, routes, stand, trouble};
 
-/// Freezes a service, gives back the room that was set aside, writes down why, and stops it. A service with an unfinished
+/// Freezes a service, gives back half of the room that was set aside, writes down
+/// why, and stops it. The other half is given back when it has ended: thawed for
+/// that, it writes on for as long as the engine takes. A service with an unfinished
 /// job is that job's, which has a deadline; one that is not wanted is no longer asked.
 pub(super) async fn hold(
     ground: &Arc<Ground>,
@@ -35,11 +37,13 @@ pub(super) async fn hold(
     let Some(service) = fresh.ok().flatten().filter(wanted) else { return };
     let why = reason(&service.name, grown, free);
     tracing::warn!(service = service.name, grown, free, "fills the disk, and is held");
-    // Frozen, it writes nothing more: there is time for all the rest.
+    // Frozen, it writes nothing: there is time to write down what is done.
     if let Err(trouble) = freeze(ground, id).await {
         tracing::warn!(%trouble, service = service.name, "could not be frozen");
     }
-    trim(ballast, &room);
+    if let Err(error) = ballast.lighten() {
+        tracing::warn!(%error, "the ballast");
+    }
     if let Err(error) = ground.ledger.write(|records| records.hold(id, &why)) {
         // The reconciler will start it again, and it will be found again.
         tracing::error!(%error, service = service.name, "is held, which was not written down");

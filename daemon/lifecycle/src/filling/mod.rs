@@ -57,7 +57,7 @@ pub(crate) async fn run(ground: Arc<Ground>, journal: Arc<Journal>) {
             if let Some(found) = look_at(&ground, place, &room).await {
                 hold::hold(&ground, &journal, &found, &ballast).await;
             }
-            // Behind that: whoever fills the disk would fill this room as well.
+            // Behind that: whoever fills the disk would fill all of this room too.
             if place.has_volumes {
                 trim(&ballast, &room);
             }
