@@ -86,7 +86,7 @@ const words = {
   leadNowhere: [/lead nowhere from then on/, /ne mèneront plus nulle part/],
   onlyOne: [/^It is the only one/, /^C’est le seul/],
   inOrder: ["In order", "En règle"],
-  domainFailed: [/^The last change of domain/, /changement de domaine$/],
+  domainFailed: [/^The last change of domain/, /^La dernière tâche.* changement de domaine$/],
   checking: ["Checking that it works", "On vérifie qu’il fonctionne"],
   away: [/^The box does not answer\./, /^La boîte ne répond pas\./],
   awayPlace: ["Not plugged in", "Pas branché"],
